@@ -1,0 +1,84 @@
+# Huiyin. `make run` and `make test` are all that most people need; `make help` lists the rest.
+# Objects go under B; ROOMS picks the rooms that are compiled (all of them by default).
+B        ?= build
+CC       ?= gcc
+ROOMS    ?= base flow process store engine delivery server handlers main
+CFLAGS   ?= -O2 -g
+WARN     := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
+HARDEN   := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2 -U_FORTIFY_SOURCE
+PKGS     := libwebsockets libcurl sqlite3 libpcre2-8 libfyaml jansson expat libcrypto libsodium libutf8proc libqrencode libpng
+PKG_C     = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_L     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lpthread
+ALL_C     = $(WARN) $(CFLAGS) -fstack-protector-strong -Iinclude -Igateway -I$(B)/gen $(PKG_C) -MMD -MP
+SRC      := $(foreach r,$(filter-out main handlers,$(ROOMS)),$(wildcard gateway/$(r)/*.c)) \
+            $(if $(filter handlers,$(ROOMS)),$(wildcard handlers/*.c)) \
+            $(if $(filter main,$(ROOMS)),$(filter-out gateway/main.c,$(wildcard gateway/*.c)))
+OBJ      := $(patsubst %.c,$(B)/obj/%.o,$(SRC))
+UNIT     := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+SAN      := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+PROGRAMS := vectors talks understanding understand_flow
+
+ifdef SANITIZE
+CFLAGS += $(SAN) -O1
+endif
+ifdef TSAN
+CFLAGS += -fsanitize=thread -O1
+endif
+
+.DEFAULT_GOAL := all
+.PHONY: all run test setup setup-test help unit check-all clean
+help:
+	@sed -n 's/^## //p' Makefile
+## make run        install what is missing, build, start on loopback with embedded SQLite
+run: setup
+	@$(MAKE) --no-print-directory all
+	@test -e huiyin.yaml || $(B)/huiyin init
+	@exec $(B)/huiyin serve
+
+## make test       install what is missing, build, run every test (sanitized), with short campaigns
+test: setup-test
+	@$(MAKE) --no-print-directory -j2 all programs
+	@$(MAKE) --no-print-directory -j2 B=build/asan SANITIZE=1 all programs units
+	@sh tests/run.sh
+
+setup:
+	@sh gateway/install/setup.sh run
+setup-test:
+	@sh gateway/install/setup.sh test
+
+all: $(B)/huiyin
+programs: $(addprefix $(B)/,$(PROGRAMS))
+units: $(addprefix $(B)/unit/,$(UNIT))
+$(B)/libhuiyin.a: $(OBJ)
+	@rm -f $@
+	@ar rcs $@ $^
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	@$(CC) $(ALL_C) -c $< -o $@
+$(B)/huiyin: $(B)/obj/gateway/main.o $(B)/libhuiyin.a
+	@echo "  LD $@"
+	@$(CC) $(CFLAGS) $^ -o $@ $(PKG_L)
+$(B)/%: tests/%.c $(B)/libhuiyin.a
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(ALL_C) $< -o $@ $(B)/libhuiyin.a $(PKG_L)
+# One cmocka program a file: tests/unit/test_x.c. `make unit T=x SANITIZE=1 B=build/asan` builds and runs one.
+$(B)/unit/%: tests/unit/%.c $(B)/libhuiyin.a
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(ALL_C) -Itests -Itests/unit $< $(wildcard $(patsubst tests/unit/test_%.c,tests/unit/%_help.c,$<)) -o $@ $(B)/libhuiyin.a $(PKG_L) -lcmocka
+unit: $(addprefix $(B)/unit/,$(if $(T),test_$(T),$(UNIT)))
+	@for t in $^; do echo "== $$t"; $$t || exit 1; done
+-include gateway/web/web.mk
+-include $(OBJ:.o=.d) $(B)/obj/gateway/main.d $(wildcard $(B)/unit/*.d) $(wildcard $(B)/*.d)
+
+## make format     clang-format over the tree
+format:
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+## make layers     the include lines point one way only
+layers:
+	@sh tests/layers.sh
+## make clean      removes what was built (never state/ or huiyin.yaml)
+clean:
+	rm -rf build
