@@ -1,0 +1,37 @@
+/* The commands of the program, one function each; main.c has the table. */
+#ifndef HUIYIN_COMMANDS_H
+#define HUIYIN_COMMANDS_H
+
+#include <stdbool.h>
+
+struct config;
+
+struct options {
+	const char *config;       /* --config, default huiyin.yaml */
+	const char *prompts;      /* --prompts DIR: instead of the configuration's */
+	const char *lang, *now, *tz;
+	const char *channel;      /* --channel: account name */
+	const char *out;          /* --out FILE */
+	const char *format;       /* --format */
+	const char *url;          /* --url: of the gateway, for case and send */
+	const char *old;          /* --old DIR, for replay */
+	bool json, quiet, help, colour;
+	int argc;                 /* what is left: the arguments proper */
+	char **argv;
+};
+struct config *load_or_explain(const char *path); /* prints what is wrong; null then */
+
+int command_serve(struct options *o);
+int command_init(struct options *o);
+int command_check(struct options *o);
+int command_try(struct options *o);
+int command_match(struct options *o);
+int command_graph(struct options *o);
+int command_replay(struct options *o);
+int command_qr(struct options *o);
+int command_case(struct options *o);
+int command_send(struct options *o);
+int command_backup(struct options *o);
+int command_doctor(struct options *o);
+
+#endif

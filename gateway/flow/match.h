@@ -1,0 +1,22 @@
+/* Regular expressions under limits (match.c is the only file that knows PCRE2; reliability.md 4.4 says why each limit). */
+#ifndef HUIYIN_FLOW_MATCH_H
+#define HUIYIN_FLOW_MATCH_H
+
+#include "huiyin/flow.h"
+#include "huiyin/pattern.h" /* struct pattern, pattern_compile, pattern_free, pattern_match */
+
+#define MATCH_DEADLINE_US 10000  /* per call, by auto-callout */
+#define MATCH_LIMIT 100000
+#define MATCH_DEPTH 5000
+#define MATCH_HEAP_KIB 1024
+
+struct slice pattern_source(const struct pattern *p);
+size_t pattern_groups(const struct pattern *p);              /* named ones */
+struct slice pattern_group(const struct pattern *p, size_t i);
+
+/* The longest time one call took since the matcher was opened, µs (for check and tests). */
+int64_t matcher_slowest_us(const struct matcher *m);
+/* Refuses to run on a PCRE2 with known holes (below 10.42-1+deb12u2 or 10.48); *why says how to mend. */
+bool match_library_safe(const char **why);
+
+#endif

@@ -1,0 +1,190 @@
+/*
+ * The store: loads what a batch needs, applies what the rules decided, in one synced transaction. It speaks the nouns
+ * below and never a rule; the rules never see a database (design 2.5). One thread owns a store; readers are separate.
+ */
+#ifndef HUIYIN_STORE_H
+#define HUIYIN_STORE_H
+
+#include "huiyin/case.h"
+#include "huiyin/event.h"
+
+/* ---- rows ------------------------------------------------------------------------------------------------------- */
+enum optout { OPTOUT_CHAT = 1, OPTOUT_SURVEY = 2, OPTOUT_CAMPAIGN = 4 }; /* never notices */
+
+struct contact {
+	int64_t id;
+	struct hash16 hash;      /* keyed name of (account, address): how it is found */
+	struct slice channel, address; /* address: kept sealed, apart from content */
+	struct slice lang;       /* empty: not known yet */
+	bool lang_chosen;        /* by a word; the script no longer changes it */
+	unsigned optout;
+	bool unreachable;        /* the provider says this address opted out there; cleared when it writes again */
+	int64_t created_at, greeted_at, flood_from;
+	int flood_count;
+	int open_cases, open_surveys;
+	bool fresh, changed;
+};
+struct session_row {
+	int64_t contact;
+	struct slice flow, revision, data; /* data: session_pack */
+	bool fresh, changed, gone;
+};
+struct outbox_row {
+	struct outgoing m;       /* buttons included */
+	struct slice channel;
+	enum delivery_state state;
+	int64_t cause;           /* event id it answers */
+	bool inline_reply;       /* rode on the webhook's answer */
+	int64_t next_at, lease_until;
+	struct slice provider_id, code;
+	bool fresh, changed;
+};
+struct media_row {
+	int64_t id, contact, message;
+	struct slice channel, url, type, name, case_number;
+	struct slice path, sha256, why; /* path under the state folder, once fetched */
+	int64_t size; int attempts; int64_t next_at;
+	enum delivery_state state; /* queued, sending, delivered (= here), failed */
+	bool fresh, changed;
+};
+enum timer_kind { TIMER_SESSION, TIMER_SURVEY, TIMER_CASE };
+struct timer { int64_t contact; enum timer_kind kind; struct slice ref; int64_t due_at; };
+struct handover { int64_t id, contact; struct slice reason, text, case_number; bool urgent; int64_t at; };
+struct inbox_row { /* the journal: every event as it came, for replay and proof */
+	int64_t id, at, contact; enum event_kind kind; struct slice channel, provider_id, text, rid, fate; int64_t sent_at;
+};
+struct attempt { int64_t outbox, at; struct outcome outcome; int64_t took_ms; };
+struct case_event { struct slice number; int64_t at, event; struct slice actor, verb, detail; /* JSON */ };
+struct parked { struct slice channel, provider_id; struct receipt receipt; };
+struct revision { struct slice flow, revision, source; };
+
+/* ---- load -------------------------------------------------------------------------------------------------------- */
+/* What one event needs, and (lower half) what the store found. Rows are shared between wants of the same contact. */
+#define WANT_MAX_NUMBERS 3
+struct want {
+	bool by_hash; struct hash16 hash; /* contact by address … */
+	int64_t contact_id;               /* … or by id (0: none) */
+	bool has_dedupe; struct hash16 dedupe;
+	struct slice numbers[WANT_MAX_NUMBERS]; size_t n_numbers; /* cases by number */
+	int64_t outbox_id;                /* outbox row by id, or … */
+	struct slice channel, provider_id; /* … by provider id */
+	int64_t media_id;
+	/* found */
+	struct contact *contact;
+	struct session_row *session;
+	struct case_row *cases[WANT_MAX_NUMBERS]; /* by numbers[] */
+	struct outbox_row *outbox;
+	struct parked *parked;            /* receipts that came before provider_id was known (EVENT_SENT) */
+	struct media_row *media;
+	bool duplicate; int64_t first_event; /* the event that took the dedupe key before */
+	struct outbox_row **repeat; size_t n_repeat; /* duplicates: the inline replies it got, in order */
+	/* of the contact, loaded when it has any */
+	struct case_row **open_cases; size_t n_open_cases;
+	struct survey **surveys; size_t n_surveys;
+};
+struct snapshot {
+	struct arena *arena;
+	struct want *wants; size_t n;
+	int64_t next_sequence;   /* of case numbers, for `day` */
+	struct slice day;        /* "261121"; set by the caller before load */
+};
+
+/* ---- apply ------------------------------------------------------------------------------------------------------- */
+/* Growing arrays in the batch's arena. Rows are pointers into the snapshot or new ones; each appears once. */
+#define LIST_OF(type, name) struct { type *list; size_t n, room; } name
+struct dedupe_put { struct hash16 key; int64_t event, at; };
+struct count { struct slice channel; struct slice fate; int64_t n; }; /* per day: received, answered, queued, … */
+struct changes {
+	struct arena *arena;
+	int64_t now;
+	struct slice day;                 /* local date for counts, "2026-11-21" */
+	LIST_OF(struct contact *, contacts);
+	LIST_OF(struct session_row *, sessions);
+	LIST_OF(struct case_row *, cases);
+	LIST_OF(struct survey *, surveys);
+	LIST_OF(struct outbox_row *, outbox);
+	LIST_OF(struct media_row *, media);
+	LIST_OF(struct inbox_row, inbox);
+	LIST_OF(struct dedupe_put, dedupe);
+	LIST_OF(struct timer, timers_put);    /* replaces (contact, kind, ref) */
+	LIST_OF(struct timer, timers_gone);
+	LIST_OF(struct handover, handovers);
+	LIST_OF(struct attempt, attempts);
+	LIST_OF(struct case_event, case_events);
+	LIST_OF(struct parked, parked);
+	LIST_OF(struct parked, parked_gone);
+	LIST_OF(struct revision, revisions);  /* kept if not there yet */
+	LIST_OF(struct count, counts);
+	int64_t next_sequence; struct slice sequence_day; /* 0: unchanged */
+	/* claim: up to so many due outbox rows are marked sending, leased, and returned */
+	size_t claim_room; int64_t lease_ms;
+	size_t claim_media_room;
+	/* returned by apply */
+	struct outbox_row *claimed; size_t n_claimed;
+	struct media_row *claimed_media; size_t n_claimed_media;
+};
+#define LIST_ADD(changes, name, value) \
+	do { \
+		list_room((changes)->arena, (void **)&(changes)->name.list, &(changes)->name.n, &(changes)->name.room, \
+			  sizeof *(changes)->name.list); \
+		(changes)->name.list[(changes)->name.n++] = (value); \
+	} while (0)
+void list_room(struct arena *a, void **list, size_t *n, size_t *room, size_t size);
+
+/* ---- the front ----------------------------------------------------------------------------------------------------- */
+struct store;  /* what it is, its kind says */
+struct chat_line;
+struct reader;
+
+struct store_options { struct slice where; struct key key; const char *why; bool create; };
+
+struct store_kind {
+	const char *scheme, *about; /* "sqlite", "ram" */
+	/* Null with *why (static or in `a`) when it cannot be opened: what is wrong, how to mend it. */
+	struct store *(*open)(const struct store_options *o, struct arena *a, struct slice *why);
+	void (*close)(struct store *s);
+	/* OK or LATER; fills the lower half of each want. Same contact → same pointers. */
+	enum result (*load)(struct store *s, struct snapshot *snap);
+	/* Due timers, at most `max`, oldest first. */
+	enum result (*due)(struct store *s, int64_t now, size_t max, struct arena *a, struct timer **out, size_t *n);
+	/* The earliest moment anything (timer, outbox, media) falls due; 0 none. */
+	enum result (*next_due)(struct store *s, int64_t *at);
+	/* All or nothing, synced when it returns OK. LATER: nothing was kept, try again (full, locked).
+	   UNSURE: the sync failed; the process must end (reliability.md 4.3). */
+	enum result (*apply)(struct store *s, struct changes *c);
+	/* A source of a stored revision; NEVER when unknown. */
+	enum result (*revision)(struct store *s, struct slice flow, struct slice revision, struct arena *a,
+				struct slice *source);
+	/* Housekeeping between batches: checkpoint, drop expired dedupe keys (older than keep_ms) in small bites. */
+	enum result (*tidy)(struct store *s, int64_t now, int64_t keep_ms);
+	/* A hot copy to a file, from the writing connection. NEVER where it has no meaning. */
+	enum result (*backup)(struct store *s, const char *path, struct slice *why, struct arena *a);
+	/* A read-only view for one other thread. */
+	struct reader *(*reader_open)(struct store *s);
+	void (*reader_close)(struct reader *r);
+	/* Outbox rows of a contact after an id, oldest first (web chat resume). */
+	enum result (*history)(struct reader *r, int64_t contact, int64_t after, size_t max, struct arena *a,
+			       struct chat_line **out, size_t *n);
+	enum result (*find_case)(struct reader *r, struct slice number, struct arena *a, struct case_row **out,
+				 struct case_event **events, size_t *n_events);
+	enum result (*find_cases)(struct reader *r, struct slice status, int64_t before, size_t max, struct arena *a,
+				  struct case_row **out, size_t *n);
+	enum result (*find_handovers)(struct reader *r, size_t max, struct arena *a, struct handover **out, size_t *n);
+	enum result (*find_outbox)(struct reader *r, struct slice number, struct arena *a, struct outbox_row **out,
+				   size_t *n); /* of a case, with provider codes: the proof of delivery */
+	enum result (*find_counts)(struct reader *r, struct slice day, struct arena *a, struct count **out, size_t *n);
+	enum result (*find_contact)(struct reader *r, struct hash16 hash, struct arena *a, struct contact **out);
+	/* Gauges: outbox rows by state, open sessions, cases, contacts, bytes on disk. */
+	enum result (*gauges)(struct reader *r, struct arena *a, struct count **out, size_t *n);
+};
+struct chat_line { int64_t id, at; bool ours; struct slice text; struct button *buttons; size_t n_buttons; };
+
+struct store { const struct store_kind *kind; };
+struct reader { const struct store_kind *kind; };
+extern const struct store_kind *const store_kinds[]; /* null-terminated, from stores.def */
+/* "sqlite:/path/file.db", "ram:". Adds what is wrong to *why. */
+struct store *store_open(struct slice url, const struct key *key, struct arena *a, struct slice *why);
+/* Wraps a store so that its Nth call of load or apply fails with `how` (once, or from then on). For tests. */
+struct store *store_fail_at(struct store *inner, int64_t nth, enum result how, bool lasting);
+
+#endif
