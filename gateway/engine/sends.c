@@ -1,0 +1,176 @@
+/*
+ * What becomes of what we send: receipts (forward only, parked when they come before the id is known), results of our own
+ * calls, what a web chat has seen, media that came in. Attempts and provider codes are kept as proof.
+ */
+#include "engine/batch.h"
+#include "delivery/schedule.h"
+
+static void tell_undelivered(struct batch *b, struct turn *t, const struct outbox_row *r)
+{
+	struct person *p;
+
+	if (r->m.lane != LANE_NOTICE)
+		return;
+	p = person_by_id(b, r->m.contact);
+	if (p) /* the duty stays: a person calls or prints it */
+		hand_over(b, t, p, S("undelivered"), r->m.text, r->m.case_number, false);
+}
+
+static void mark_unreachable(struct batch *b, int64_t contact)
+{
+	struct person *p = person_by_id(b, contact);
+
+	if (!p || p->contact->unreachable)
+		return;
+	p->contact->unreachable = true;
+	person_changed(b, p);
+}
+
+static void move(struct batch *b, struct turn *t, struct outbox_row *r, enum delivery_state to, struct slice code)
+{
+	if (!delivery_may_move(r->state, to))
+		return;
+	r->state = to;
+	if (code.len)
+		r->code = code;
+	outbox_changed(b, r);
+	if (to == DELIVERY_FAILED)
+		tell_undelivered(b, t, r);
+}
+
+static void receipt_apply(struct batch *b, struct turn *t, struct outbox_row *r, const struct receipt *rc)
+{
+	move(b, t, r, rc->state, rc->code);
+	if (rc->opted_out)
+		mark_unreachable(b, r->m.contact);
+}
+
+/* One row may be named by several events of a batch: they must change one object. */
+static struct outbox_row *row_of(struct batch *b, const struct turn *t)
+{
+	struct outbox_row *r = t->want->outbox;
+
+	for (size_t i = 0; r && i < b->changes.outbox.n; i++)
+		if (b->changes.outbox.list[i]->m.id == r->m.id)
+			return b->changes.outbox.list[i];
+	return r;
+}
+
+void receipt_take(struct batch *b, struct turn *t)
+{
+	const struct receipt *rc = &t->e->receipt;
+	struct outbox_row *r = row_of(b, t);
+
+	if (r) {
+		receipt_apply(b, t, r, rc);
+		return;
+	}
+	if (!rc->provider_id.len || !t->account)
+		return;
+	LIST_ADD(&b->changes, parked, ((struct parked){t->account->name, rc->provider_id, *rc}));
+}
+
+static void judge(struct batch *b, struct turn *t, struct outbox_row *r, const struct sent *s)
+{
+	bool again = t->account && (t->account->channel->able.idempotent_send || t->account->unsure == UNSURE_SEND_AGAIN);
+	struct verdict_on_send v = schedule_judge(&s->outcome, r->m.lane, r->m.attempts, b->now - r->m.created_at,
+						  b->config->keep.life_ms, again, secret_random_below(UINT32_MAX));
+
+	r->lease_until = 0;
+	if (s->outcome.provider_id.len)
+		r->provider_id = s->outcome.provider_id;
+	if (s->outcome.code.len)
+		r->code = s->outcome.code;
+	if (v.state == DELIVERY_QUEUED) {
+		r->state = DELIVERY_QUEUED; /* the one way back: it never left us */
+		r->next_at = b->now + v.wait_ms;
+	} else if (delivery_may_move(r->state, v.state)) {
+		r->state = v.state;
+	}
+	outbox_changed(b, r);
+	if (v.opted_out)
+		mark_unreachable(b, r->m.contact);
+	if (v.state == DELIVERY_FAILED)
+		tell_undelivered(b, t, r);
+	if (v.state == DELIVERY_UNSURE) {
+		struct person *p = person_by_id(b, r->m.contact);
+		if (p)
+			hand_over(b, t, p, S("unsure"), r->m.text, r->m.case_number, false);
+	}
+}
+
+void sent_take(struct batch *b, struct turn *t)
+{
+	const struct sent *s = &t->e->sent;
+	struct outbox_row *r = row_of(b, t);
+
+	if (!r)
+		return;
+	if (s->attempted) {
+		r->m.attempts++;
+		LIST_ADD(&b->changes, attempts,
+			 ((struct attempt){r->m.id, s->started_at, s->outcome, s->ended_at - s->started_at}));
+	}
+	judge(b, t, r, s);
+	if (t->want->parked) { /* the receipt was faster than the answer */
+		receipt_apply(b, t, r, &t->want->parked->receipt);
+		LIST_ADD(&b->changes, parked_gone, *t->want->parked);
+	}
+}
+
+/* An inline answer could not be written: unless the provider asks again first, the courier carries it. */
+static void inline_lost(struct batch *b, struct turn *t)
+{
+	struct want *w = t->want;
+
+	for (size_t i = 0; i < w->n_repeat; i++) {
+		struct outbox_row *r = w->repeat[i];
+		if (!r->inline_reply || r->state != DELIVERY_SENT)
+			continue;
+		r->state = DELIVERY_QUEUED;
+		r->next_at = b->now + b->config->keep.inline_wait_ms;
+		outbox_changed(b, r);
+	}
+}
+
+void seen_take(struct batch *b, struct turn *t)
+{
+	struct outbox_row *r;
+
+	if (t->e->seen.inline_lost) {
+		inline_lost(b, t);
+		return;
+	}
+	r = row_of(b, t);
+	if (r && t->want->contact && r->m.contact == t->want->contact->id)
+		move(b, t, r, DELIVERY_DELIVERED, (struct slice){0});
+}
+
+void media_take(struct batch *b, struct turn *t)
+{
+	const struct fetched *f = &t->e->fetched;
+	struct media_row *m = media_by_id(b, f->media);
+	int64_t wait;
+
+	if (!m)
+		return;
+	m->attempts++;
+	wait = f->result == LATER ? schedule_wait(m->attempts, b->now - m->next_at, b->config->keep.life_ms, 0,
+						  secret_random_below(UINT32_MAX))
+				  : -1;
+	if (f->result == OK) {
+		m->path = f->path;
+		m->sha256 = f->sha256;
+		m->type = f->type.len ? f->type : m->type;
+		m->size = f->size;
+		m->state = DELIVERY_DELIVERED;
+	} else if (wait >= 0) {
+		m->state = DELIVERY_QUEUED;
+		m->next_at = b->now + wait;
+	} else {
+		m->state = DELIVERY_FAILED;
+		m->why = f->why;
+	}
+	media_changed(b, m);
+	(void)t;
+}

@@ -1,0 +1,259 @@
+/*
+ * Wiring: which thread owns what, how signals become reloads and stops, and the order in which a stop happens so that
+ * nothing taken is dropped: first the front door, then the engine, then the courier, last the store.
+ *
+ * Fatal here: a config with errors, a store that cannot be opened, a port that is taken, an unsafe PCRE2.
+ */
+#include "commands.h"
+#include "config.h"
+#include "delivery/delivery.h"
+#include "engine/engine.h"
+#include "flow/match.h"
+#include "server/server.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STOP_WAIT_MS 10000
+
+struct house {
+	struct arena *arena;
+	struct config *config;
+	struct key key;
+	struct queue *queue;
+	struct store *store;
+	struct engine *engine;
+	struct server *server;
+	struct delivery *delivery;
+};
+
+static void release(void *with, struct release *list)
+{
+	struct house *h = with;
+
+	server_release(h->server, list);
+}
+
+static size_t room(void *with, size_t *media)
+{
+	struct house *h = with;
+
+	*media = delivery_media_room(h->delivery);
+	return delivery_room(h->delivery);
+}
+
+static void give(void *with, const struct outbox_row *rows, size_t n, const struct media_row *media, size_t n_media)
+{
+	struct house *h = with;
+
+	if (n)
+		delivery_give(h->delivery, rows, n);
+	if (n_media)
+		delivery_give_media(h->delivery, media, n_media);
+}
+
+static void metrics(void *with, struct buf *out)
+{
+	struct house *h = with;
+
+	engine_metrics(h->engine, out);
+	delivery_metrics(h->delivery, out);
+}
+
+static bool ready(void *with, struct buf *out)
+{
+	struct house *h = with;
+	struct slice why = {0};
+
+	if (engine_ready(h->engine, &why)) {
+		buf_add_c(out, "{\"ready\":true}\n");
+		return true;
+	}
+	buf_printf(out, "{\"ready\":false,\"why\":\"" SLICE_FMT "\"}\n", SLICE_ARG(why));
+	return false;
+}
+
+static void harden(void)
+{
+	struct rlimit none = {0, 0};
+
+	umask(077);
+	setrlimit(RLIMIT_CORE, &none); /* a core file would hold addresses and keys */
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
+static bool fail(struct slice why)
+{
+	fprintf(stderr, "huiyin: " SLICE_FMT "\n", SLICE_ARG(why));
+	return false;
+}
+
+static bool open_store(struct house *h)
+{
+	struct slice why = {0};
+
+	if (!config_store_key(h->config, &h->key, &why, h->arena))
+		return fail(why);
+	h->store = store_open(h->config->store, &h->key, h->arena, &why);
+	return h->store ? true : fail(why);
+}
+
+static bool open_rooms(struct house *h)
+{
+	struct slice why = {0};
+	struct server_options so;
+	struct engine_options eo;
+
+	h->queue = queue_open((size_t)h->config->limits.queue, h->config->gateway);
+	h->delivery = delivery_start(h->config, h->queue, h->arena, &why);
+	if (!h->delivery)
+		return fail(why);
+	so = (struct server_options){.config = h->config, .queue = h->queue, .store = h->store, .key = &h->key,
+				     .metrics = metrics, .ready = ready, .with = h};
+	eo = (struct engine_options){.config = h->config, .queue = h->queue, .store = h->store, .key = &h->key,
+				     .release = release, .room = room, .give = give, .with = h};
+	/* The engine exists before the first request can ask it whether it is ready; its thread starts when the server is. */
+	h->engine = engine_open(&eo);
+	h->server = server_start(&so, h->arena, &why);
+	if (!h->server)
+		return fail(why);
+	engine_go(h->engine);
+	return true;
+}
+
+static void close_rooms(struct house *h)
+{
+	if (h->server)
+		server_stop(&h->server, STOP_WAIT_MS);
+	if (h->delivery)
+		delivery_stop(&h->delivery, STOP_WAIT_MS);
+	engine_stop(&h->engine); /* takes the results of the last sends as well */
+	queue_close(&h->queue);
+	if (h->store)
+		h->store->kind->close(h->store);
+	config_release(&h->config);
+	arena_close(&h->arena);
+}
+
+static void print_diags(const struct diags *d)
+{
+	struct buf out = buf_heap((size_t)1 << 20);
+
+	diags_print(d, &out, isatty(STDERR_FILENO));
+	if (out.len)
+		fwrite(out.data, 1, out.len, stderr);
+	buf_free(&out);
+}
+
+struct config *load_or_explain(const char *path)
+{
+	struct arena *a = arena_open(0);
+	struct diags d = diags_in(a);
+	struct config *c = config_load(path, &d);
+
+	print_diags(&d);
+	if (!c)
+		fprintf(stderr, "huiyin: %s has %zu error%s; nothing was started or changed\n", path, d.errors, d.errors == 1 ? "" : "s");
+	arena_close(&a);
+	return c;
+}
+
+static bool add_cli_key(struct config *c)
+{
+	struct arena *a = arena_open(0);
+	struct slice hex, why = {0};
+	bool ok = config_cli_key(c, true, &hex, &why, a);
+
+	if (!ok)
+		fail(why);
+	arena_close(&a);
+	return ok;
+}
+
+/* All or nothing: with any error the old configuration goes on. What is bound to the start is named. */
+static void reload(struct house *h)
+{
+	struct arena *a = arena_open(0);
+	struct config *c = load_or_explain(arena_cstr(a, h->config->path));
+
+	arena_close(&a);
+	if (!c || !add_cli_key(c)) {
+		log_line(LOG_ERROR_, "serve", "reload refused; the old configuration goes on", NULL);
+		config_release(&c);
+		return;
+	}
+	if (c->port != h->config->port || !slice_equal(c->listen, h->config->listen) || !slice_equal(c->store, h->config->store))
+		log_line(LOG_WARN_, "serve", "listen, port and store change only at a restart", NULL);
+	log_setup(c->log_level, c->log_format);
+	server_reload(h->server, c);
+	delivery_reload(h->delivery, c);
+	engine_reload(h->engine, c);
+	config_release(&h->config);
+	h->config = c;
+	log_line(LOG_INFO_, "serve", "configuration and prompts reloaded", NULL);
+}
+
+static void announce(const struct house *h)
+{
+	char port[16];
+
+	snprintf(port, sizeof port, "%d", server_port(h->server));
+	log_line(LOG_INFO_, "serve", "ready", "port", port, NULL);
+	printf("\n  回音 Huiyin is listening. Talk to it here / 在这里和它说话:\n\n      http://127.0.0.1:%s/\n\n"
+	       "  Ctrl-C stops it; nothing that was taken is lost.\n\n",
+	       port);
+	fflush(stdout);
+}
+
+static int wait_for_signals(struct house *h, const sigset_t *set)
+{
+	int sig;
+
+	for (;;) {
+		if (sigwait(set, &sig) != 0)
+			continue;
+		if (sig != SIGHUP)
+			break;
+		reload(h);
+	}
+	log_line(LOG_INFO_, "serve", "stopping; what was taken is finished first", NULL);
+	return 0;
+}
+
+int command_serve(struct options *o)
+{
+	struct house h = {.arena = arena_open(0)};
+	const char *why = NULL;
+	sigset_t set;
+	int status = 1;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL); /* before any thread, so that all inherit it */
+	signal(SIGPIPE, SIG_IGN);
+	harden();
+	if (!secret_start() || !match_library_safe(&why)) {
+		fprintf(stderr, "huiyin: %s\n", why ? why : "the cryptographic libraries do not work");
+		arena_close(&h.arena);
+		return 1;
+	}
+	h.config = load_or_explain(o->config);
+	if (h.config && add_cli_key(h.config)) {
+		log_setup(h.config->log_level, h.config->log_format);
+		if (open_store(&h) && open_rooms(&h)) {
+			announce(&h);
+			status = wait_for_signals(&h, &set);
+		}
+	}
+	close_rooms(&h);
+	return status;
+}
