@@ -1,0 +1,243 @@
+"""
+make bench: wrk against a bare libwebsockets server and against the gateway doing full durable turns through the Twilio
+handler (signature checked, distinct senders, each in the middle of a flow), in one run on one machine. Then growth, idle
+web chats, and a flow set with 1,000 start patterns. Writes build/bench.json and docs/benchmarks.md.
+
+    bench.py [--seconds N] [--short]      --short: a few seconds, no growth, for `make test`
+"""
+import argparse, asyncio, json, os, pathlib, platform, resource, shutil, subprocess, sys, tempfile, time, urllib.parse
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+from harness import Gateway, Phone, ROOT, TOKEN, TWILIO_ENV, FakeTwilio, free_port, twilio_channel, twilio_signature, wait_for
+
+LUA = pathlib.Path(__file__).with_name("replay.lua")
+TURNS = ["1", "解放路12号", "返回", "返回"]   # answers and steps back: always in the middle of the same flow
+CONNECTIONS = 64
+
+
+def http_bytes(port, path, body, headers):
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items())
+    return head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def prepare(path, port, senders, rounds, tag):
+    """`rounds` turns of each sender, far apart, so that no two of one sender are ever in flight together."""
+    url = f"http://127.0.0.1:{port}/hooks/sms"
+    with open(path, "wb") as f:
+        for r in range(rounds):
+            for s in range(senders):
+                form = {"AccountSid": "AC00000000000000000000000000000000", "Body": TURNS[r % len(TURNS)],
+                        "From": f"+1{tag}{s:07d}", "MessageSid": f"SM{tag}{r:08d}{s:020d}", "NumMedia": "0",
+                        "To": "+15005550006"}
+                body = urllib.parse.urlencode(form).encode()
+                raw = http_bytes(port, "/hooks/sms", body, {
+                    "Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": twilio_signature(url, form)})
+                f.write(b"%d\n" % len(raw) + raw)
+
+
+def wrk(port, requests, seconds):
+    out = subprocess.run(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(LUA),
+                          f"http://127.0.0.1:{port}/"], env=dict(os.environ, REQUESTS=str(requests)), capture_output=True,
+                         text=True, check=True).stdout
+    return json.loads([l for l in out.splitlines() if l.startswith("JSON ")][0][5:])
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_kib(pid, what="VmRSS"):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(what + ":"):
+            return int(line.split()[1])
+    return 0
+
+
+def measure(pid, port, requests, seconds, available):
+    before = cpu_seconds(pid)
+    got = wrk(port, requests, seconds)
+    cpu = cpu_seconds(pid) - before
+    assert got["requests"] <= available, f"wrk went round: {got['requests']} of {available}; prepare more"
+    bad = {k: v for k, v in got["errors"].items() if v}
+    return {"per_second": round(got["requests"] / (got["duration_us"] / 1e6)), "p50_ms": got["p50_us"] / 1000,
+            "p99_ms": got["p99_us"] / 1000, "max_ms": got["max_us"] / 1000, "cpu_us": round(cpu / got["requests"] * 1e6, 1),
+            "rss_kib": memory_kib(pid), "peak_kib": memory_kib(pid, "VmHWM"), "requests": got["requests"], "errors": bad}
+
+
+def bench_bare(seconds, requests, available):
+    port = free_port()
+    p = subprocess.Popen([str(ROOT / "build/bare_lws"), str(port)])
+    time.sleep(0.3)
+    try:
+        return measure(p.pid, port, requests, seconds, available)
+    finally:
+        p.terminate()
+        p.wait()
+
+
+def open_sessions(gateway, senders, tag):
+    """Every sender says 投诉 once: the flow is open before anything is measured."""
+    requests = gateway.folder / "open.bin"
+    url = f"http://127.0.0.1:{gateway.port}/hooks/sms"
+    with open(requests, "wb") as f:
+        for s in range(senders):
+            form = {"AccountSid": "AC00000000000000000000000000000000", "Body": "投诉", "From": f"+1{tag}{s:07d}",
+                    "MessageSid": f"SMopen{tag}{s:020d}", "NumMedia": "0", "To": "+15005550006"}
+            raw = http_bytes(gateway.port, "/hooks/sms", urllib.parse.urlencode(form).encode(), {
+                "Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": twilio_signature(url, form)})
+            f.write(b"%d\n" % len(raw) + raw)
+    total = 0
+    while total < senders: # wrk stops by time, not by count: duplicates do no harm here
+        total += wrk(gateway.port, requests, 2)["requests"]
+        if total < senders and total and senders > 200000:
+            break
+    requests.unlink()
+
+
+def bench_gateway(seconds, senders, rounds, tag, folder=None, prompts=None, limits=""):
+    twilio = FakeTwilio()
+    g = Gateway(twilio_channel(twilio.port), env=TWILIO_ENV, folder=folder)
+    if prompts:
+        config = g.folder / "huiyin.yaml"
+        config.write_text(config.read_text().replace(f"prompts: {ROOT}/prompts", f"prompts: {prompts}"))
+    g.start(60)
+    try:
+        requests = g.folder / "turns.bin"
+        prepare(requests, g.port, senders, rounds, tag)
+        open_sessions(g, senders, tag)
+        got = measure(g.process.pid, g.port, requests, seconds, senders * rounds)
+        status = g.get("/readyz")[0]
+        assert status == 200, f"not ready after the load: {status}"
+        requests.unlink()
+        return got
+    finally:
+        g.close()
+        twilio.close()
+
+
+async def idle_chats(port, n):
+    import websockets
+    gate, open_ones = asyncio.Semaphore(100), []
+
+    async def one():
+        async with gate:
+            ws = await websockets.connect(f"ws://127.0.0.1:{port}/chat/ws", subprotocols=["huiyin-chat"], max_queue=1,
+                                          compression=None, ping_interval=None, open_timeout=60)
+            await ws.send(json.dumps({"hello": {"token": None, "lang": "zh"}}))
+            await ws.recv()
+            open_ones.append(ws)
+    await asyncio.gather(*(one() for _ in range(n)))
+    return open_ones
+
+
+def bench_chats(n):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, n * 2 + 1000)), hard))
+    g = Gateway("  chat: {channel: webchat}\n")
+    config = g.folder / "huiyin.yaml"
+    config.write_text(config.read_text().replace("per_address: 5000", f"per_address: {n * 2}"))
+    g.start()
+    try:
+        asyncio.run(_noop())
+        before = memory_kib(g.process.pid)
+
+        async def go():
+            chats = await idle_chats(g.port, n)
+            await asyncio.sleep(1)
+            after = memory_kib(g.process.pid)
+            for ws in chats:
+                ws.transport.abort()
+            return after
+        after = asyncio.run(go())
+        return {"chats": n, "kib_each": round((after - before) / n, 2), "rss_kib": after}
+    finally:
+        g.close()
+
+
+async def _noop():
+    return None
+
+
+def many_starts(n=1000):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="huiyin-starts-"))
+    shutil.copytree(ROOT / "prompts", folder / "prompts")
+    for part in range(n // 50):
+        starts = "".join(f"  - match: '^(keyword{part}x{i}|关键词{part}号{i})\\b.*(start|开始)'\n" for i in range(50))
+        (folder / "prompts" / f"many{part}.yaml").write_text(
+            f"flow: many{part}\nlanguages: [zh, en]\nstart:\n{starts}ask:\n  - note:\n      say: {{zh: 请说明。, en: Please explain.}}\n"
+            f"      match: '^(?<note>.+)$'\nperson: {{reason: '{{note}}'}}\nsay: {{zh: 谢谢。, en: Thank you.}}\n", encoding="utf-8")
+    return folder
+
+
+def report(r):
+    bare, turn = r["bare"], r["turns"]
+    lines = [
+        "# Benchmarks", "",
+        "`make bench` measures all of this in one run on one machine, so that the ratios mean something; the absolute figures",
+        "are those of the machine named here and move with its noise.", "",
+        f"- machine: {r['machine']}", f"- when: {r['when']}, {r['seconds']} s each, wrk with 1 thread and {CONNECTIONS} connections", "",
+        "| what | per second | p50 ms | p99 ms | CPU µs each | resident MiB |", "| --- | --- | --- | --- | --- | --- |"]
+    names = [("bare", "bare libwebsockets, body read, 200"), ("turns", "durable turn (Twilio, signed, committed, answered)"),
+             ("starts", "the same with 1,000 start patterns more"), ("grown", "the same with 1 M contacts, 1 M cases, 5 M messages")]
+    for key, name in names:
+        if key in r:
+            x = r[key]
+            lines.append(f"| {name} | {x['per_second']:,} | {x['p50_ms']:.2f} | {x['p99_ms']:.2f} | {x['cpu_us']} | {x['rss_kib'] / 1024:.1f} |")
+    lines += ["", "| target | wanted | seen |", "| --- | --- | --- |"]
+    for t in r["targets"]:
+        lines.append(f"| {t['what']} | {t['wanted']} | {t['seen']}{'' if t['met'] else ' (missed)'} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--seconds", type=int, default=10)
+    ap.add_argument("--short", action="store_true")
+    o = ap.parse_args()
+    seconds = 2 if o.short else o.seconds
+    senders, rounds = (4000, 16) if o.short else (20000, max(8, seconds * 2))
+    r = {"machine": f"{os.cpu_count()} cores, {platform.platform()}", "when": time.strftime("%Y-%m-%d"), "seconds": seconds}
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="huiyin-bench-"))
+    try:
+        print("yardstick …", flush=True)
+        prepare(scratch / "bare.bin", 1, 2000, 100 if not o.short else 40, "000")
+        r["bare"] = bench_bare(seconds, scratch / "bare.bin", 10 ** 9)
+        print("turns …", flush=True)
+        r["turns"] = bench_gateway(seconds, senders, rounds, "415")
+        r["ratio"] = round(r["turns"]["per_second"] / r["bare"]["per_second"], 3)
+        targets = [("turns / bare", "≥ 0.40", r["ratio"], r["ratio"] >= 0.40),
+                   ("p99 at 64 connections", "< 25 ms", f"{r['turns']['p99_ms']:.1f} ms", r["turns"]["p99_ms"] < 25),
+                   ("CPU of a turn, all threads", "< 45 µs", f"{r['turns']['cpu_us']} µs", r["turns"]["cpu_us"] < 45)]
+        if not o.short:
+            print("1,000 start patterns …", flush=True)
+            folder = many_starts()
+            r["starts"] = bench_gateway(seconds, senders, rounds, "416", prompts=folder / "prompts")
+            shutil.rmtree(folder)
+            print("idle web chats …", flush=True)
+            r["chats"] = bench_chats(5000)
+            targets.append(("memory of an idle web chat", "< 16 KiB", f"{r['chats']['kib_each']} KiB", r["chats"]["kib_each"] < 16))
+            fill = ROOT / "build" / "fill_store"
+            print("growth: filling the store …", flush=True)
+            grown = scratch / "grown"
+            grown.mkdir()
+            g = Gateway("  chat: {channel: webchat}\n", folder=grown)
+            g.start()
+            g.stop()
+            subprocess.run([str(fill), str(grown / "huiyin.yaml"), "1000000", "1000000", "5000000"], check=True)
+            r["grown"] = bench_gateway(seconds, senders, rounds, "417", folder=grown)
+            slower = 1 - r["grown"]["per_second"] / r["turns"]["per_second"]
+            targets += [("slower when grown", "≤ 15 %", f"{slower * 100:.1f} %", slower <= 0.15),
+                        ("resident when grown", "< 64 MiB", f"{r['grown']['peak_kib'] / 1024:.1f} MiB", r["grown"]["peak_kib"] < 65536)]
+        r["targets"] = [dict(what=w, wanted=x, seen=s, met=m) for w, x, s, m in targets]
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    (ROOT / "build").mkdir(exist_ok=True)
+    (ROOT / "build/bench.json").write_text(json.dumps(r, indent=1, ensure_ascii=False) + "\n")
+    text = report(r)
+    if not o.short:
+        (ROOT / "docs/benchmarks.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
