@@ -26,7 +26,7 @@ CFLAGS += -fsanitize=thread -O1
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: all run test setup setup-test help unit check-all clean
+.PHONY: kill-test fuzz bench all run test setup setup-test help unit check-all clean
 help:
 	@sed -n 's/^## //p' Makefile
 ## make run        install what is missing, build, start on loopback with embedded SQLite
@@ -37,7 +37,7 @@ run: setup
 
 ## make test       install what is missing, build, run every test (sanitized), with short campaigns
 test: setup-test
-	@$(MAKE) --no-print-directory -j2 all programs
+	@$(MAKE) --no-print-directory -j2 all programs $(B)/bare_lws
 	@$(MAKE) --no-print-directory -j2 B=build/asan SANITIZE=1 all programs units
 	@sh tests/run.sh
 
@@ -63,6 +63,10 @@ $(B)/%: tests/%.c $(B)/libhuiyin.a
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	@$(CC) $(ALL_C) $< -o $@ $(B)/libhuiyin.a $(PKG_L)
+$(B)/%: tests/bench/%.c $(B)/libhuiyin.a
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) $(ALL_C) $< -o $@ $(B)/libhuiyin.a $(PKG_L)
 # One cmocka program a file: tests/unit/test_x.c. `make unit T=x SANITIZE=1 B=build/asan` builds and runs one.
 $(B)/unit/%: tests/unit/%.c $(B)/libhuiyin.a
 	@mkdir -p $(@D)
@@ -72,6 +76,19 @@ unit: $(addprefix $(B)/unit/,$(if $(T),test_$(T),$(UNIT)))
 	@for t in $^; do echo "== $$t"; $$t || exit 1; done
 -include gateway/web/web.mk
 -include $(OBJ:.o=.d) $(B)/obj/gateway/main.d $(wildcard $(B)/unit/*.d) $(wildcard $(B)/*.d)
+
+## make kill-test  KILLS=500: kill -9 under load, then compare what was acknowledged with what is there
+KILLS ?= 500
+kill-test: all
+	@/usr/bin/python3 tests/e2e/kill.py $(KILLS)
+## make fuzz       TIME=600: every parser and the conversation under libFuzzer, so many seconds each
+TIME ?= 600
+fuzz: setup-test
+	@sh tests/fuzz/run.sh $(TIME)
+## make bench      wrk against the gateway and against a bare server; writes build/bench.json, docs/benchmarks.md
+SECONDS ?= 10
+bench: all $(B)/bare_lws $(B)/fill_store
+	@/usr/bin/python3 tests/bench/bench.py --seconds $(SECONDS)
 
 ## make format     clang-format over the tree
 format:

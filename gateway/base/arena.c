@@ -22,18 +22,18 @@
 /* Under AddressSanitizer each piece is followed by a gap no one may touch, as with malloc. */
 #ifdef ARENA_POISONS
 #include <sanitizer/asan_interface.h>
-#define ARENA_GAP 16
+#define ARENA_GAP          16
 #define arena_forbid(p, n) ASAN_POISON_MEMORY_REGION(p, n)
 #define arena_permit(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
 #else
-#define ARENA_GAP 0
+#define ARENA_GAP          0
 #define arena_forbid(p, n) ((void)(p), (void)(n))
 #define arena_permit(p, n) ((void)(p), (void)(n))
 #endif
 
-#define FIRST_CHUNK_BYTES ((size_t)4096)
+#define FIRST_CHUNK_BYTES  ((size_t)4096)
 #define LARGEST_STEP_BYTES ((size_t)1 << 20)
-#define ALIGN ((size_t)16)
+#define ALIGN              ((size_t)16)
 
 struct chunk {
 	struct chunk *older;
@@ -44,7 +44,7 @@ struct chunk {
 struct arena {
 	struct chunk *current; /* the list's head; the last one is `first` */
 	char *mark, *end;      /* free room in current */
-	size_t held;	       /* bytes of all chunks */
+	size_t held;           /* bytes of all chunks */
 	size_t ceiling;
 	size_t used;
 };

@@ -6,23 +6,26 @@
 
 #include <string.h>
 
-#define ESCAPE 0x1B
+#define ESCAPE      0x1B
 #define REPLACEMENT 0xFFFD
 
 /* The default alphabet by code; 0x1B leads to the extension table. */
 static const uint16_t basic[128] = {
-	'@', 0xA3, '$', 0xA5, 0xE8, 0xE9, 0xF9, 0xEC, 0xF2, 0xC7, '\n', 0xD8, 0xF8, '\r', 0xC5, 0xE5,
-	0x394, '_', 0x3A6, 0x393, 0x39B, 0x3A9, 0x3A0, 0x3A8, 0x3A3, 0x398, 0x39E, ESCAPE, 0xC6, 0xE6, 0xDF, 0xC9,
-	' ', '!', '"', '#', 0xA4, '%', '&', '\'', '(', ')', '*', '+', ',', '-', '.', '/',
-	'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', ':', ';', '<', '=', '>', '?',
-	0xA1, 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O',
-	'P', 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', 0xC4, 0xD6, 0xD1, 0xDC, 0xA7,
-	0xBF, 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o',
-	'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z', 0xE4, 0xF6, 0xF1, 0xFC, 0xE0,
+	'@',   0xA3, '$',   0xA5,  0xE8,  0xE9,  0xF9,  0xEC,  0xF2,  0xC7,  '\n',  0xD8,   0xF8, '\r', 0xC5, 0xE5,
+	0x394, '_',  0x3A6, 0x393, 0x39B, 0x3A9, 0x3A0, 0x3A8, 0x3A3, 0x398, 0x39E, ESCAPE, 0xC6, 0xE6, 0xDF, 0xC9,
+	' ',   '!',  '"',   '#',   0xA4,  '%',   '&',   '\'',  '(',   ')',   '*',   '+',    ',',  '-',  '.',  '/',
+	'0',   '1',  '2',   '3',   '4',   '5',   '6',   '7',   '8',   '9',   ':',   ';',    '<',  '=',  '>',  '?',
+	0xA1,  'A',  'B',   'C',   'D',   'E',   'F',   'G',   'H',   'I',   'J',   'K',    'L',  'M',  'N',  'O',
+	'P',   'Q',  'R',   'S',   'T',   'U',   'V',   'W',   'X',   'Y',   'Z',   0xC4,   0xD6, 0xD1, 0xDC, 0xA7,
+	0xBF,  'a',  'b',   'c',   'd',   'e',   'f',   'g',   'h',   'i',   'j',   'k',    'l',  'm',  'n',  'o',
+	'p',   'q',  'r',   's',   't',   'u',   'v',   'w',   'x',   'y',   'z',   0xE4,   0xF6, 0xF1, 0xFC, 0xE0,
 };
-static const struct { uint8_t code; uint16_t point; } extension[] = {
+static const struct {
+	uint8_t code;
+	uint16_t point;
+} extension[] = {
 	{0x0A, '\f'}, {0x14, '^'}, {0x28, '{'}, {0x29, '}'}, {0x2F, '\\'},
-	{0x3C, '['}, {0x3D, '~'}, {0x3E, ']'}, {0x40, '|'}, {0x65, 0x20AC},
+	{0x3C, '['},  {0x3D, '~'}, {0x3E, ']'}, {0x40, '|'}, {0x65, 0x20AC},
 };
 #define EXTENSIONS (sizeof(extension) / sizeof(extension[0]))
 
@@ -111,12 +114,19 @@ struct slice gsm_decode(struct arena *a, struct slice septets)
 
 bool charset_find(struct slice name, enum charset *out)
 {
-	static const struct { const char *name; enum charset set; } names[] = {
-		{"utf-8", CHARSET_UTF8}, {"utf8", CHARSET_UTF8}, {"us-ascii", CHARSET_UTF8}, {"ascii", CHARSET_UTF8},
-		{"utf-16be", CHARSET_UTF16BE}, {"utf-16", CHARSET_UTF16BE}, {"ucs-2", CHARSET_UTF16BE},
-		{"ucs2", CHARSET_UTF16BE}, {"ucs-2be", CHARSET_UTF16BE}, {"iso-10646-ucs-2", CHARSET_UTF16BE},
-		{"utf-16le", CHARSET_UTF16LE}, {"iso-8859-1", CHARSET_LATIN1}, {"latin1", CHARSET_LATIN1},
-		{"windows-1252", CHARSET_CP1252}, {"cp1252", CHARSET_CP1252}, {"gsm", CHARSET_GSM}, {"gsm7", CHARSET_GSM},
+	static const struct {
+		const char *name;
+		enum charset set;
+	} names[] = {
+		{"utf-8", CHARSET_UTF8},       {"utf8", CHARSET_UTF8},
+		{"us-ascii", CHARSET_UTF8},    {"ascii", CHARSET_UTF8},
+		{"utf-16be", CHARSET_UTF16BE}, {"utf-16", CHARSET_UTF16BE},
+		{"ucs-2", CHARSET_UTF16BE},    {"ucs2", CHARSET_UTF16BE},
+		{"ucs-2be", CHARSET_UTF16BE},  {"iso-10646-ucs-2", CHARSET_UTF16BE},
+		{"utf-16le", CHARSET_UTF16LE}, {"iso-8859-1", CHARSET_LATIN1},
+		{"latin1", CHARSET_LATIN1},    {"windows-1252", CHARSET_CP1252},
+		{"cp1252", CHARSET_CP1252},    {"gsm", CHARSET_GSM},
+		{"gsm7", CHARSET_GSM},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -163,9 +173,9 @@ static struct slice bytes_decode(struct arena *a, struct slice raw, bool cp1252)
 {
 	/* 0x80 to 0x9F of Windows-1252; 0: not assigned. */
 	static const uint16_t high[32] = {
-		0x20AC, 0, 0x201A, 0x192, 0x201E, 0x2026, 0x2020, 0x2021, 0x2C6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17D, 0,
-		0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x2DC, 0x2122, 0x161, 0x203A, 0x153, 0, 0x17E,
-		0x178,
+		0x20AC, 0,      0x201A, 0x192,  0x201E, 0x2026, 0x2020, 0x2021, 0x2C6,  0x2030, 0x160,
+		0x2039, 0x152,  0,      0x17D,  0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+		0x2013, 0x2014, 0x2DC,  0x2122, 0x161,  0x203A, 0x153,  0,      0x17E,  0x178,
 	};
 	struct buf b = buf_in(a, 3 * raw.len + 1);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define DAY_MS ((int64_t)86400000)
+#define DAY_MS       ((int64_t)86400000)
 #define TEN_YEARS_MS (3653 * DAY_MS)
 
 static int64_t read_clock(clockid_t id)

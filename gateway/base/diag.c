@@ -4,7 +4,7 @@
  */
 #include "huiyin/diag.h"
 
-#define NAME_MAX_POINTS 48
+#define NAME_MAX_POINTS    48
 #define EXCERPT_MAX_POINTS 160
 
 struct diags diags_in(struct arena *a)

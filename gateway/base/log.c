@@ -10,9 +10,9 @@
 #include "huiyin/clock.h"
 #include "huiyin/json.h"
 
-#define LINE_MAX_BYTES 4096
+#define LINE_MAX_BYTES  4096
 #define VALUE_MAX_BYTES 512
-#define TAIL_BYTES 32 /* kept free for ` cut=true` or `,"cut":true}` and the newline */
+#define TAIL_BYTES      32 /* kept free for ` cut=true` or `,"cut":true}` and the newline */
 
 static _Atomic int log_least = LOG_INFO_;
 static _Atomic int log_shape = LOG_LOGFMT;

@@ -6,7 +6,7 @@
 const char *result_name(enum result r)
 {
 	static const char *const names[] = {
-		[OK] = "ok",	     [LATER] = "later",	    [NEVER] = "never", [DUPLICATE] = "duplicate",
+		[OK] = "ok",         [LATER] = "later",     [NEVER] = "never", [DUPLICATE] = "duplicate",
 		[UNSURE] = "unsure", [INVALID] = "invalid", [FULL] = "full",
 	};
 	size_t i = (size_t)r;

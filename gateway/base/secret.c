@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define BLOCK_MAX_BYTES 128
-#define DIGESTS 4
+#define DIGESTS         4
 
 struct algorithm {
 	const char *name;
@@ -198,8 +198,7 @@ bool hex_decode(struct arena *a, struct slice text, struct slice *raw)
 	unsigned char *bytes = arena_alloc(a, text.len / 2);
 	size_t len;
 
-	if (text.len % 2 ||
-	    sodium_hex2bin(bytes, text.len / 2, text.data, text.len, NULL, &len, NULL) != 0)
+	if (text.len % 2 || sodium_hex2bin(bytes, text.len / 2, text.data, text.len, NULL, &len, NULL) != 0)
 		return false;
 	*raw = slice_make((const char *)bytes, len);
 	return true;

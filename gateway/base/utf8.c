@@ -7,8 +7,8 @@
 #include <string.h>
 
 #define ALL_HIGH_BITS 0x8080808080808080ULL
-#define ALL_ONES 0x0101010101010101ULL
-#define REPLACEMENT 0xFFFD
+#define ALL_ONES      0x0101010101010101ULL
+#define REPLACEMENT   0xFFFD
 
 /* How many bytes from s are plain ASCII without NUL, counted in eights. */
 static size_t ascii_run(const unsigned char *s, size_t n)

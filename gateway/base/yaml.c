@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/yaml_mend.h"
+#include "base/yaml_quoted.h"
 
 #define NODES_MAX 100000
 
@@ -22,6 +23,7 @@ struct reading {
 	struct arena *arena;
 	struct diags *diags;
 	struct slice file, source;
+	struct slice parsed; /* what libfyaml is given: as long as source, but for a last line's end */
 	struct yaml *root;
 	struct frame open[YAML_MAX_DEPTH];
 	size_t depth, nodes;
@@ -147,10 +149,10 @@ static void refuse_properties(struct reading *r, struct fy_token *anchor, struct
 	}
 }
 
-/* Piece by piece: libfyaml's own call for the whole text loses memory on a run of doubled quotes (its issue 233). */
+/* Piece by piece: libfyaml's own call for the whole text loses memory when there are many (its issue 233). */
 static struct slice scalar_text(struct reading *r, struct fy_token *t)
 {
-	struct buf b = buf_in(r->arena, r->source.len * 4);
+	struct buf b = buf_in(r->arena, r->parsed.len * 4);
 	const struct fy_iter_chunk *chunk = NULL;
 	struct fy_token_iter *i = fy_token_iter_create(t);
 	int error = 0;
@@ -163,6 +165,18 @@ static struct slice scalar_text(struct reading *r, struct fy_token *t)
 	return b.data ? buf_slice(&b) : S("");
 }
 
+static struct slice text_of(struct reading *r, struct fy_token *t)
+{
+	enum fy_scalar_style style = fy_token_scalar_style(t);
+	const struct fy_mark *from = fy_token_start_mark(t), *to = fy_token_end_mark(t);
+
+	if ((style != FYSS_SINGLE_QUOTED && style != FYSS_DOUBLE_QUOTED) || !from || !to ||
+	    from->input_pos > to->input_pos || to->input_pos > r->parsed.len)
+		return scalar_text(r, t);
+	return yaml_unquote(r->arena, style == FYSS_SINGLE_QUOTED ? '\'' : '"',
+			    slice_make(r->parsed.data + from->input_pos, to->input_pos - from->input_pos));
+}
+
 static void on_scalar(struct reading *r, struct fy_token *t)
 {
 	struct yaml *node;
@@ -170,7 +184,7 @@ static void on_scalar(struct reading *r, struct fy_token *t)
 	go_to(r, t);
 	node = node_new(r, YAML_SCALAR);
 	node->plain = !t || fy_token_scalar_style(t) == FYSS_PLAIN;
-	node->text = t ? scalar_text(r, t) : S("");
+	node->text = t ? text_of(r, t) : S("");
 	/* Only an escape such as "\0" or "\ud800" can bring this in: the file itself was checked. */
 	if (!utf8_valid(node->text))
 		fault_here(r, S("a character that may not stand in a text"), S("leave the \\ escape out"));
@@ -234,7 +248,8 @@ static void on_event(struct reading *r, struct fy_event *e)
 	case FYET_DOCUMENT_START:
 		go_to(r, e->document_start.document_start);
 		if (r->root)
-			fault_here(r, S("a second document begins here"), S("one file holds one document: remove '---'"));
+			fault_here(r, S("a second document begins here"),
+				   S("one file holds one document: remove '---'"));
 		break;
 	case FYET_SCALAR:
 		refuse_properties(r, e->scalar.anchor, e->scalar.tag);
@@ -318,13 +333,30 @@ static void read_events(struct reading *r, struct fy_parser *parser, struct fy_d
 	}
 }
 
+/*
+ * libfyaml 0.7.12 frees twice on "? a:" with a tab and a "-" behind it, so it never sees a tab: behind the indentation
+ * each is read as a blank. A last line without its end is given one, as it would be read differently in a block text.
+ */
+static struct slice without_tabs(struct reading *r)
+{
+	char *text = arena_alloc(r->arena, r->source.len + 1);
+
+	for (size_t i = 0; i < r->source.len; i++)
+		text[i] = r->source.data[i] == '\t' ? ' ' : r->source.data[i];
+	if (slice_ends(r->source, S("\n")))
+		return slice_make(text, r->source.len);
+	text[r->source.len] = '\n';
+	return slice_make(text, r->source.len + 1);
+}
+
 static void parse(struct reading *r)
 {
 	struct fy_diag *diag = diag_open();
 	struct fy_parse_cfg config = {.flags = FYPCF_JSON_NONE | FYPCF_DEFAULT_VERSION_1_2, .diag = diag};
 	struct fy_parser *parser = fy_parser_create(&config);
 
-	if (!parser || fy_parser_set_string(parser, r->source.data, r->source.len) != 0)
+	r->parsed = without_tabs(r);
+	if (!parser || fy_parser_set_string(parser, r->parsed.data, r->parsed.len) != 0)
 		panic("out of memory for YAML");
 	read_events(r, parser, diag);
 	fy_parser_destroy(parser);
@@ -350,6 +382,23 @@ static bool check_bytes(struct reading *r)
 	return false;
 }
 
+/* A tab in the indentation of a line that is neither empty nor a comment; every such line is told. */
+static bool check_tabs(struct reading *r)
+{
+	struct slice rest = r->source, piece;
+
+	for (int line = 1; slice_next(&rest, '\n', &piece); line++) {
+		struct slice words = slice_trim(piece);
+		size_t indent = words.len ? (size_t)(words.data - piece.data) : 0;
+		size_t tab = slice_find(slice_make(piece.data, indent), S("\t"));
+
+		if (tab < indent && words.data[0] != '#')
+			fault(r, line, (int)tab + 1, S("a tab in the indentation"),
+			      S("indent with blanks, two for each level; an editor can do that for you"));
+	}
+	return !r->failed;
+}
+
 struct yaml *yaml_parse(struct arena *a, struct slice file, struct slice text, struct diags *d)
 {
 	struct reading r = {.arena = a, .diags = d, .line = 1, .column = 1};
@@ -360,9 +409,9 @@ struct yaml *yaml_parse(struct arena *a, struct slice file, struct slice text, s
 	r.source = text;
 	if (!check_bytes(&r))
 		return NULL;
-	/* A last line without its end would be read differently in a block text. */
-	r.source = arena_printf(a, SLICE_FMT "%s", SLICE_ARG(text), slice_ends(text, S("\n")) ? "" : "\n");
-	parse(&r);
+	r.source = arena_copy(a, text);
+	if (check_tabs(&r))
+		parse(&r);
 	if (!r.failed && !r.root)
 		fault(&r, 0, 0, S("the file is empty"), S(""));
 	return r.failed ? NULL : r.root;

@@ -1,6 +1,6 @@
 /*
  * What to tell an office clerk whose file the parser refuses. The parser names the rule that was broken; the usual
- * causes are few (a tab, a full-width sign from a Chinese keyboard, a quote), so the line itself is looked at first.
+ * causes are few (a full-width sign from a Chinese keyboard, a quote), so the line itself is looked at first.
  * Pure; nothing here is fatal.
  */
 #include "base/yaml_mend.h"
@@ -23,17 +23,6 @@ static bool has(struct slice whole, struct slice part)
 	return slice_find(whole, part) < whole.len;
 }
 
-static bool tab_indents(struct slice line)
-{
-	for (size_t i = 0; i < line.len; i++) {
-		if (line.data[i] == '\t')
-			return true;
-		if (line.data[i] != ' ')
-			return false;
-	}
-	return false;
-}
-
 static bool any_of(struct slice line, const char *const *parts, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -49,8 +38,6 @@ static struct slice mend_by_line(struct slice line)
 	static const char *const quotes[] = {"“", "”", "‘", "’", "「", "」"};
 	static const char *const brackets[] = {"｛", "｝", "［", "］", "【", "】"};
 
-	if (tab_indents(line))
-		return S("indent with blanks, two for each level; a tab is not allowed there");
 	if (has(line, S("\xE3\x80\x80"))) /* U+3000 */
 		return S("there is a full-width blank in the line: replace it by ordinary blanks");
 	if (has(line, S("：")) && !has(line, S(": ")))
@@ -70,7 +57,6 @@ struct advice {
 static struct slice mend_by_words(struct slice what)
 {
 	static const struct advice table[] = {
-		{"tab character", "indent with blanks, two for each level; a tab is not allowed there"},
 		{"trailing content", "inside '…' write '' for one quote; nothing may follow the closing quote"},
 		{"escape", "inside \"…\" a \\ must be doubled; patterns are easier in '…', where \\ stands for itself"},
 		{"quoted", "a quote is not closed, here or in a line above: look for ' or \" without its partner"},
@@ -78,7 +64,8 @@ static struct slice mend_by_words(struct slice what)
 		{"multiline plain key", "the line needs 'key: value', with a blank behind ':'"},
 		{"simple key", "the line needs 'key: value', with a blank behind ':'"},
 		{"cannot start with", "put the text in quotes: '…'"},
-		{"missing comma", "part the entries by ', ' and close every { and [ ; put texts with , : { } in quotes"},
+		{"missing comma",
+		 "part the entries by ', ' and close every { and [ ; put texts with , : { } in quotes"},
 		{"closing", "each { needs its } and each [ its ]; put a text that has one in quotes"},
 		{"flow", "each { needs its } and each [ its ]; put a text that has one in quotes"},
 		{"on the same line", "begin the list in the next line, or put the text in quotes"},
@@ -98,8 +85,5 @@ struct slice yaml_mend(struct slice source, int line, struct slice what)
 {
 	struct slice mend = mend_by_line(yaml_line(source, line));
 
-	/* A line that does not fit is often noticed in the one before it. */
-	if (!mend.len && tab_indents(yaml_line(source, line + 1)))
-		mend = mend_by_line(yaml_line(source, line + 1));
 	return mend.len ? mend : mend_by_words(what);
 }

@@ -12,11 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ZONE_FOLDER "/usr/share/zoneinfo/"
-#define ZONE_NAME_MAX 64
+#define ZONE_FOLDER         "/usr/share/zoneinfo/"
+#define ZONE_NAME_MAX       64
 #define ZONE_FILE_MAX_BYTES ((size_t)128 << 10)
-#define HEADER_BYTES ((size_t)44)
-#define DAY_S ((int64_t)86400)
+#define HEADER_BYTES        ((size_t)44)
+#define DAY_S               ((int64_t)86400)
 
 /* When in a year a rule changes: Mm.w.d, Jn or n of POSIX TZ, and the second of that day by the clock until then. */
 struct change {
@@ -27,11 +27,11 @@ struct change {
 
 struct zone {
 	size_t n_changes;
-	int64_t *at;	     /* seconds, ascending */
-	int *offset;	     /* from that moment on, seconds east */
-	int first_offset;    /* before the first change */
-	bool has_rule;	     /* else the last offset stays */
-	bool summer;	     /* the rule has a second offset */
+	int64_t *at;      /* seconds, ascending */
+	int *offset;      /* from that moment on, seconds east */
+	int first_offset; /* before the first change */
+	bool has_rule;    /* else the last offset stays */
+	bool summer;      /* the rule has a second offset */
 	int standard_offset, summer_offset;
 	struct change begins, ends; /* of summer time */
 };
@@ -370,8 +370,8 @@ struct civil wall_civil(int64_t at_ms, const struct zone *z)
  */
 int64_t civil_wall(struct civil c, const struct zone *z)
 {
-	int64_t local = civil_days(c.year, c.month, c.day) * DAY_S + (int64_t)c.hour * 3600 + (int64_t)c.minute * 60 +
-			c.second;
+	int64_t local =
+		civil_days(c.year, c.month, c.day) * DAY_S + (int64_t)c.hour * 3600 + (int64_t)c.minute * 60 + c.second;
 	int before = zone_offset(z, local - DAY_S), after = zone_offset(z, local + DAY_S);
 
 	if (zone_offset(z, local - before) == before)

@@ -1,4 +1,5 @@
-/* The character sets of the SMS world: 3GPP TS 23.038 (GSM 7 bit), UTF-16BE, and the two Western single-byte sets. Pure. */
+/* The character sets of the SMS world: 3GPP TS 23.038 (GSM 7 bit), UTF-16BE, and the two Western single-byte sets.
+ * Pure. */
 #ifndef HUIYIN_CHARSET_H
 #define HUIYIN_CHARSET_H
 

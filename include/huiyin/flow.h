@@ -169,4 +169,9 @@ void flow_graph(const struct flow *f, bool dot, struct slice lang, struct buf *o
 /* `huiyin match WHAT`: one answer → one JSON value ("null" when not understood). INVALID: WHAT is unknown. */
 enum result flow_match(const struct flow_set *s, struct matcher *m, struct arena *a, struct slice what,
 		       struct slice text, const struct context *c, struct slice *json);
+/* `huiyin replay`: recorded answers (`what` as for flow_match) that two sets understand differently, one a line in
+   `report`. Returns how many. `c` gives what a record does not: lang, now, zone, cases. */
+struct flow_record { struct slice what, text, lang; int64_t now; };
+size_t flow_replay(const struct flow_set *before, const struct flow_set *after, struct matcher *m,
+		   const struct flow_record *records, size_t n, const struct context *c, struct buf *report);
 #endif

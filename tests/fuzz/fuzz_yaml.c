@@ -38,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (y)
 		walk(&d, y);
 	for (size_t i = 0; i < d.n; i++)
-		check(d.list[i].line >= 0 && d.list[i].column >= 0 && d.list[i].what.len && utf8_valid(d.list[i].excerpt));
+		check(d.list[i].line >= 0 && d.list[i].column >= 0 && d.list[i].what.len &&
+		      utf8_valid(d.list[i].excerpt));
 	diags_print(&d, &out, false);
 	check(utf8_valid(buf_slice(&out)));
 	arena_close(&a);

@@ -83,8 +83,9 @@ static void zones_change_when_they_should(void **state)
 /* The C library reads the same files: hourly over 2015–2060 both must agree. */
 static void zones_agree_with_libc(void **state)
 {
-	static const char *const names[] = {"Europe/London",	"Asia/Shanghai", "America/New_York", "Australia/Lord_Howe",
-					    "Africa/Casablanca", "Asia/Gaza",	 "America/Nuuk",     "Pacific/Chatham"};
+	static const char *const names[] = {"Europe/London",       "Asia/Shanghai",     "America/New_York",
+					    "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Gaza",
+					    "America/Nuuk",        "Pacific/Chatham"};
 	time_t from = 1420070400, to = 2840140800;
 
 	(void)state;
@@ -99,8 +100,9 @@ static void zones_agree_with_libc(void **state)
 			struct tm tm;
 
 			localtime_r(&t, &tm);
-			if (tm.tm_hour != c.hour || tm.tm_min != c.minute || tm.tm_mday != c.day || tm.tm_wday != c.weekday ||
-			    tm.tm_mon + 1 != c.month || tm.tm_year + 1900 != c.year || tm.tm_sec != c.second)
+			if (tm.tm_hour != c.hour || tm.tm_min != c.minute || tm.tm_mday != c.day ||
+			    tm.tm_wday != c.weekday || tm.tm_mon + 1 != c.month || tm.tm_year + 1900 != c.year ||
+			    tm.tm_sec != c.second)
 				fail_msg("%s at %lld", names[i], (long long)t);
 		}
 		zone_close(&z);
@@ -140,8 +142,17 @@ static void local_times_become_instants(void **state)
 static void unknown_zones_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", "Asia/Nowhere", "/etc/passwd", "../../../etc/passwd", "Asia", "tzdata.zi", "zone.tab", ".", "A B",
-		"Europe/London\n", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+		"",
+		"Asia/Nowhere",
+		"/etc/passwd",
+		"../../../etc/passwd",
+		"Asia",
+		"tzdata.zi",
+		"zone.tab",
+		".",
+		"A B",
+		"Europe/London\n",
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	};
 
 	(void)state;
@@ -169,11 +180,25 @@ static void reads_iso(void **state)
 		{"0000-03-01T00:00:00Z", -62162035200000},
 	};
 	static const char *const bad[] = {
-		"", "1970-01-01", "1970-01-01T00:00:00", "1970-01-01 00:00:00Z", "1970-13-01T00:00:00Z",
-		"1970-00-01T00:00:00Z", "1970-02-29T00:00:00Z", "2024-04-31T00:00:00Z", "1970-01-01T24:00:00Z",
-		"1970-01-01T00:60:00Z", "1970-01-01T00:00:61Z", "1970-01-01T00:00:00.Z", "1970-01-01T00:00:00z",
-		"1970-01-01T00:00:00+8:00", "1970-01-01T00:00:00+08:60", "1970-01-01T00:00:00Z ", "70-01-01T00:00:00Z",
-		"+970-01-01T00:00:00Z", "1970-01-01T00:00:00+08:0",
+		"",
+		"1970-01-01",
+		"1970-01-01T00:00:00",
+		"1970-01-01 00:00:00Z",
+		"1970-13-01T00:00:00Z",
+		"1970-00-01T00:00:00Z",
+		"1970-02-29T00:00:00Z",
+		"2024-04-31T00:00:00Z",
+		"1970-01-01T24:00:00Z",
+		"1970-01-01T00:60:00Z",
+		"1970-01-01T00:00:61Z",
+		"1970-01-01T00:00:00.Z",
+		"1970-01-01T00:00:00z",
+		"1970-01-01T00:00:00+8:00",
+		"1970-01-01T00:00:00+08:60",
+		"1970-01-01T00:00:00Z ",
+		"70-01-01T00:00:00Z",
+		"+970-01-01T00:00:00Z",
+		"1970-01-01T00:00:00+08:0",
 	};
 	int64_t at;
 
@@ -193,10 +218,22 @@ static void reads_durations(void **state)
 	static const struct {
 		const char *text;
 		int64_t ms;
-	} good[] = {{"0s", 0}, {"10s", 10000}, {"15m", 900000}, {"24h", 86400000}, {"7d", 604800000},
-		    {"3653d", 315619200000}};
-	static const char *const bad[] = {"", "s", "10", "10 s", "-1s", "1.5h", "1w", "10S", "3654d", "87673h",
-					  "999999999999999999s", "1h30m", "--1s", "1\xC3\xA9"};
+	} good[] = {{"0s", 0},         {"10s", 10000},    {"15m", 900000},
+		    {"24h", 86400000}, {"7d", 604800000}, {"3653d", 315619200000}};
+	static const char *const bad[] = {"",
+					  "s",
+					  "10",
+					  "10 s",
+					  "-1s",
+					  "1.5h",
+					  "1w",
+					  "10S",
+					  "3654d",
+					  "87673h",
+					  "999999999999999999s",
+					  "1h30m",
+					  "--1s",
+					  "1\xC3\xA9"};
 	int64_t ms;
 
 	(void)state;
@@ -224,14 +261,10 @@ static void clocks_run(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(calendar_makes_the_round),
-		cmocka_unit_test(zones_change_when_they_should),
-		cmocka_unit_test(zones_agree_with_libc),
-		cmocka_unit_test(local_times_become_instants),
-		cmocka_unit_test(unknown_zones_are_refused),
-		cmocka_unit_test(reads_iso),
-		cmocka_unit_test(reads_durations),
-		cmocka_unit_test(clocks_run),
+		cmocka_unit_test(calendar_makes_the_round),  cmocka_unit_test(zones_change_when_they_should),
+		cmocka_unit_test(zones_agree_with_libc),     cmocka_unit_test(local_times_become_instants),
+		cmocka_unit_test(unknown_zones_are_refused), cmocka_unit_test(reads_iso),
+		cmocka_unit_test(reads_durations),           cmocka_unit_test(clocks_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,15 +103,27 @@ static void keeps_its_own_copies(void **state)
 
 static void finds_the_nearest_name(void **state)
 {
-	static const char *const known[] = {"say", "match", "sorry", "tries", "else", "collect", "file_draft",
-					    "confidential", "投诉类别"};
+	static const char *const known[] = {"say",     "match",      "sorry",        "tries",   "else",
+					    "collect", "file_draft", "confidential", "投诉类别"};
 	static const struct {
 		const char *word, *nearest;
 	} table[] = {
-		{"sya", "say"},	     {"sai", "say"},	     {"says", "say"},	{"macht", "match"}, {"mtach", "match"},
-		{"colect", "collect"}, {"filedraft", "file_draft"}, {"confidental", "confidential"},
-		{"cnfidentl", "confidential"}, {"esle", "else"}, {"投诉类型", "投诉类别"},
-		{"", ""},	     {"xyz", ""},	     {"a", ""},		{"sorrowful", ""},  {"暂无", ""},
+		{"sya", "say"},
+		{"sai", "say"},
+		{"says", "say"},
+		{"macht", "match"},
+		{"mtach", "match"},
+		{"colect", "collect"},
+		{"filedraft", "file_draft"},
+		{"confidental", "confidential"},
+		{"cnfidentl", "confidential"},
+		{"esle", "else"},
+		{"投诉类型", "投诉类别"},
+		{"", ""},
+		{"xyz", ""},
+		{"a", ""},
+		{"sorrowful", ""},
+		{"暂无", ""},
 		{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ""},
 	};
 
@@ -128,12 +140,9 @@ static void finds_the_nearest_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(prints_like_a_compiler),
-		cmocka_unit_test(colours),
-		cmocka_unit_test(hides_control_characters),
-		cmocka_unit_test(is_bounded),
-		cmocka_unit_test(keeps_its_own_copies),
-		cmocka_unit_test(finds_the_nearest_name),
+		cmocka_unit_test(prints_like_a_compiler),   cmocka_unit_test(colours),
+		cmocka_unit_test(hides_control_characters), cmocka_unit_test(is_bounded),
+		cmocka_unit_test(keeps_its_own_copies),     cmocka_unit_test(finds_the_nearest_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,8 @@ static const struct {
 	{"a+b=c+d%2B%20e", 1, {{{"a b", 3}, {"c d+ e", 6}}}},
 	{"%E4%B8%AD=%e4%b8%ad", 1, {{{"中", 3}, {"中", 3}}}},
 	{"a=%2541", 1, {{{"a", 1}, {"%41", 3}}}}, /* once, not twice */
-	{"a=%&b=%4&c=%zz&d=%4g", 4,
+	{"a=%&b=%4&c=%zz&d=%4g",
+	 4,
 	 {{{"a", 1}, {"%", 1}}, {{"b", 1}, {"%4", 2}}, {{"c", 1}, {"%zz", 3}}, {{"d", 1}, {"%4g", 3}}}},
 	{"a=%00x", 1, {{{"a", 1}, {"\0x", 2}}}},
 	{"a%3D=%26", 1, {{{"a=", 2}, {"&", 1}}}},
@@ -141,9 +142,9 @@ static void every_byte_makes_the_round(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads),  cmocka_unit_test(finds),
+		cmocka_unit_test(reads),      cmocka_unit_test(finds),
 		cmocka_unit_test(is_bounded), cmocka_unit_test(does_not_borrow),
-		cmocka_unit_test(writes), cmocka_unit_test(every_byte_makes_the_round),
+		cmocka_unit_test(writes),     cmocka_unit_test(every_byte_makes_the_round),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,7 +163,8 @@ static void is_bounded(void **state)
 static void is_asked(void **state)
 {
 	struct arena *a = arena_open(0);
-	struct json *j = json_read(a, S("{\"id\":5741311803571721087,\"s\":\"x\",\"o\":{\"n\":null},\"t\":true}"), NULL);
+	struct json *j =
+		json_read(a, S("{\"id\":5741311803571721087,\"s\":\"x\",\"o\":{\"n\":null},\"t\":true}"), NULL);
 
 	(void)state;
 	assert_non_null(j);
@@ -185,13 +186,15 @@ static void follows_pointers(void **state)
 	static const struct {
 		const char *pointer, *found; /* null: absent */
 	} table[] = {
-		{"/foo/0", "bar"}, {"/foo/1", "baz"}, {"/", "0"},	{"/a~1b", "1"}, {"/c%d", "2"}, {"/m~0n", "8"},
-		{"/~01", "9"},	   {"/foo/2", NULL},  {"/foo/00", NULL}, {"/foo/-", NULL}, {"/foo/-1", NULL},
-		{"/foo/x", NULL},  {"/foo/", NULL},   {"foo", NULL},	 {"/foo/0/x", NULL}, {"/m~n", NULL},
+		{"/foo/0", "bar"}, {"/foo/1", "baz"}, {"/", "0"},           {"/a~1b", "1"},
+		{"/c%d", "2"},     {"/m~0n", "8"},    {"/~01", "9"},        {"/foo/2", NULL},
+		{"/foo/00", NULL}, {"/foo/-", NULL},  {"/foo/-1", NULL},    {"/foo/x", NULL},
+		{"/foo/", NULL},   {"foo", NULL},     {"/foo/0/x", NULL},   {"/m~n", NULL},
 		{"/m~2n", NULL},   {"/m~", NULL},     {"/nothing/a", NULL}, {"/foo/99999999999999999999", NULL},
 	};
 	struct arena *a = arena_open(0);
-	struct json *j = json_read(a, S("{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"m~n\":8,\"~1\":9}"), NULL);
+	struct json *j =
+		json_read(a, S("{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"m~n\":8,\"~1\":9}"), NULL);
 
 	(void)state;
 	assert_ptr_equal(json_at(j, S("")), j);
@@ -260,8 +263,8 @@ static void sets_commas(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes),	    cmocka_unit_test(refuses), cmocka_unit_test(is_bounded),
-		cmocka_unit_test(is_asked), cmocka_unit_test(follows_pointers), cmocka_unit_test(escapes),
+		cmocka_unit_test(takes),       cmocka_unit_test(refuses),          cmocka_unit_test(is_bounded),
+		cmocka_unit_test(is_asked),    cmocka_unit_test(follows_pointers), cmocka_unit_test(escapes),
 		cmocka_unit_test(sets_commas),
 	};
 

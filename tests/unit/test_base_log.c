@@ -52,14 +52,13 @@ static void writes_logfmt(void **state)
 	log_setup(LOG_INFO_, LOG_LOGFMT);
 	catch_begin();
 	log_line(LOG_DEBUG_, "engine", "unseen", NULL);
-	log_line(LOG_WARN_, "engine", "batch done", "rid", "a1", "empty", "", "odd", "x=\"y\"\\\n\x01", "cjk", "中文", "none",
-		 (const char *)NULL, NULL);
+	log_line(LOG_WARN_, "engine", "batch done", "rid", "a1", "empty", "", "odd", "x=\"y\"\\\n\x01", "cjk", "中文",
+		 "none", (const char *)NULL, NULL);
 	line = catch_end(a);
 	assert_true(slice_begins(line, S("ts=20")));
 	assert_int_equal(line.data[TIME_LEN - 1], 'Z');
-	assert_string_equal(line.data + TIME_LEN,
-			    " level=warn room=engine what=\"batch done\" rid=a1 empty=\"\""
-			    " odd=\"x=\\\"y\\\"\\\\\\n\\u0001\" cjk=中文 none=\"\"\n");
+	assert_string_equal(line.data + TIME_LEN, " level=warn room=engine what=\"batch done\" rid=a1 empty=\"\""
+						  " odd=\"x=\\\"y\\\"\\\\\\n\\u0001\" cjk=中文 none=\"\"\n");
 	arena_close(&a);
 }
 
@@ -98,8 +97,8 @@ static void cuts_what_is_too_long(void **state)
 
 		log_setup(LOG_INFO_, formats[f]);
 		catch_begin();
-		log_line(LOG_INFO_, "r", "w", "a", big, "b", big, "c", big, "d", big, "e", big, "f", big, "g", big, "h", big, "z",
-			 "last", NULL);
+		log_line(LOG_INFO_, "r", "w", "a", big, "b", big, "c", big, "d", big, "e", big, "f", big, "g", big, "h",
+			 big, "z", "last", NULL);
 		line = catch_end(a);
 		assert_true(line.len <= 4096);
 		assert_int_equal(slice_find(line, S("\n")), line.len - 1);
@@ -158,8 +157,13 @@ static void masks(void **state)
 	static const struct {
 		const char *address, *shown;
 	} table[] = {
-		{"+8613800138000", "***00"}, {"wang@example.cn", "***cn"}, {"王小明同学", "***同学"},
-		{"10086", "***86"}, {"1234", "***"}, {"12", "***"}, {"", "***"},
+		{"+8613800138000", "***00"},
+		{"wang@example.cn", "***cn"},
+		{"王小明同学", "***同学"},
+		{"10086", "***86"},
+		{"1234", "***"},
+		{"12", "***"},
+		{"", "***"},
 	};
 	struct arena *a = arena_open(0);
 
@@ -172,8 +176,11 @@ static void masks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(writes_logfmt),     cmocka_unit_test(writes_json), cmocka_unit_test(cuts_what_is_too_long),
-		cmocka_unit_test(never_mixes_lines), cmocka_unit_test(masks),
+		cmocka_unit_test(writes_logfmt),
+		cmocka_unit_test(writes_json),
+		cmocka_unit_test(cuts_what_is_too_long),
+		cmocka_unit_test(never_mixes_lines),
+		cmocka_unit_test(masks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,8 +48,8 @@ static void digests(void **state)
 }
 
 #define TIMES20(x) x x x x x x x x x x x x x x x x x x x x
-#define AA80 TIMES20("\xaa\xaa\xaa\xaa")
-#define AA131 AA80 TIMES20("\xaa\xaa") "\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
+#define AA80       TIMES20("\xaa\xaa\xaa\xaa")
+#define AA131      AA80 TIMES20("\xaa\xaa") "\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
 
 /* RFC 2202 and RFC 4231. */
 static const struct {
@@ -59,23 +59,40 @@ static const struct {
 } hmacs[] = {
 	{MD5, {TIMES20("\x0b"), 16}, {"Hi There", 8}, "9294727a3638bb1c13f48ef8158bfc9d"},
 	{MD5, {"Jefe", 4}, {"what do ya want for nothing?", 28}, "750c783e6ab0b503eaa86e310a5db738"},
-	{MD5, {AA80, 80}, {"Test Using Larger Than Block-Size Key - Hash Key First", 54}, "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd"},
+	{MD5,
+	 {AA80, 80},
+	 {"Test Using Larger Than Block-Size Key - Hash Key First", 54},
+	 "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd"},
 	{SHA1, {TIMES20("\x0b"), 20}, {"Hi There", 8}, "b617318655057264e28bc0b6fb378c8ef146be00"},
 	{SHA1, {"Jefe", 4}, {"what do ya want for nothing?", 28}, "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"},
-	{SHA1, {AA80, 80}, {"Test Using Larger Than Block-Size Key - Hash Key First", 54},
+	{SHA1,
+	 {AA80, 80},
+	 {"Test Using Larger Than Block-Size Key - Hash Key First", 54},
 	 "aa4ae5e15272d00e95705637ce8a3b55ed402112"},
 	{SHA1, {"", 0}, {"", 0}, "fbdb1d1b18aa6c08324b7d64b71fb76370690e1d"},
-	{SHA256, {TIMES20("\x0b"), 20}, {"Hi There", 8},
+	{SHA256,
+	 {TIMES20("\x0b"), 20},
+	 {"Hi There", 8},
 	 "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
-	{SHA256, {"Jefe", 4}, {"what do ya want for nothing?", 28},
+	{SHA256,
+	 {"Jefe", 4},
+	 {"what do ya want for nothing?", 28},
 	 "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
-	{SHA256, {AA131, 131}, {"Test Using Larger Than Block-Size Key - Hash Key First", 54},
+	{SHA256,
+	 {AA131, 131},
+	 {"Test Using Larger Than Block-Size Key - Hash Key First", 54},
 	 "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
-	{SHA512, {"Jefe", 4}, {"what do ya want for nothing?", 28},
-	 "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b"
+	{SHA512,
+	 {"Jefe", 4},
+	 {"what do ya want for nothing?", 28},
+	 "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6"
+	 "b4b"
 	 "636e070a38bce737"},
-	{SHA512, {AA131, 131}, {"Test Using Larger Than Block-Size Key - Hash Key First", 54},
-	 "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f3526b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec"
+	{SHA512,
+	 {AA131, 131},
+	 {"Test Using Larger Than Block-Size Key - Hash Key First", 54},
+	 "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f3526b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0"
+	 "aec"
 	 "8b915a985d786598"},
 };
 
@@ -144,8 +161,8 @@ static void base64(void **state)
 		{{"\xfb\xff\xfe\0", 4}, "+//+AA==", "-__-AA"},
 	};
 	static const char *const bad[] = {
-		"Zg", "Zg=", "Zg===", "Zg==\n", " Zg==", "Z", "=", "====", "Zm9v=", "Zh==", "Zm9=", "-__-AA==", "Zm 9v",
-		"Zm9v====", "Zg==Zg==", "Z\xC3\xA9g=",
+		"Zg",    "Zg=",  "Zg===", "Zg==\n",   " Zg==", "Z",        "=",        "====",
+		"Zm9v=", "Zh==", "Zm9=",  "-__-AA==", "Zm 9v", "Zm9v====", "Zg==Zg==", "Z\xC3\xA9g=",
 	};
 	struct arena *a = arena_open(0);
 	struct slice raw;
@@ -238,7 +255,8 @@ static void random_is_spread(void **state)
 static void names_tell_parts_apart(void **state)
 {
 	struct key k = {{1}}, other = {{2}};
-	struct slice ab_c[] = {S("ab"), S("c")}, a_bc[] = {S("a"), S("bc")}, abc[] = {S("abc")}, more[] = {S("ab"), S("c"), S("")};
+	struct slice ab_c[] = {S("ab"), S("c")}, a_bc[] = {S("a"), S("bc")}, abc[] = {S("abc")},
+		     more[] = {S("ab"), S("c"), S("")};
 	struct hash16 x = secret_hash16(&k, ab_c, 2), again = secret_hash16(&k, ab_c, 2);
 
 	(void)state;

@@ -31,7 +31,10 @@ static const struct {
 	{{"\0", 1}, FFFD},
 	{{"ab\0cd", 5}, "ab" FFFD "cd"},
 	{{"12345678\0", 9}, "12345678" FFFD},
-	{{"1234567\0" "9", 9}, "1234567" FFFD "9"},
+	{{"1234567\0"
+	  "9",
+	  9},
+	 "1234567" FFFD "9"},
 	{{"\x80", 1}, FFFD},
 	{{"\xBF", 1}, FFFD},
 	{{"\xC0\x80", 2}, FFFD FFFD}, /* overlong NUL */
@@ -54,7 +57,10 @@ static const struct {
 	{{"\xF0\x9F\x98\xF0\x9F\x98\x80", 7}, FFFD "\xF0\x9F\x98\x80"},
 	{{"\xC2\xC2\x80", 3}, FFFD "\xC2\x80"},
 	{{"\xB9\xFA\xC4\xDA", 4}, FFFD FFFD FFFD FFFD}, /* GBK for 国内 */
-	{{"aaaaaaaaaaaaaaaa\xFF" "bbbbbbbbbbbbbbbb", 33}, "aaaaaaaaaaaaaaaa" FFFD "bbbbbbbbbbbbbbbb"},
+	{{"aaaaaaaaaaaaaaaa\xFF"
+	  "bbbbbbbbbbbbbbbb",
+	  33},
+	 "aaaaaaaaaaaaaaaa" FFFD "bbbbbbbbbbbbbbbb"},
 };
 
 static void validates_and_repairs(void **state)
@@ -143,10 +149,8 @@ static void never_reads_beyond(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(validates_and_repairs),
-		cmocka_unit_test(finds_a_bad_byte_anywhere),
-		cmocka_unit_test(every_point_makes_the_round),
-		cmocka_unit_test(counts_and_cuts),
+		cmocka_unit_test(validates_and_repairs),       cmocka_unit_test(finds_a_bad_byte_anywhere),
+		cmocka_unit_test(every_point_makes_the_round), cmocka_unit_test(counts_and_cuts),
 		cmocka_unit_test(never_reads_beyond),
 	};
 

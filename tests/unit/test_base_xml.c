@@ -13,21 +13,32 @@ static void reads_a_message(void **state)
 	static const struct {
 		const char *path, *value;
 	} table[] = {
-		{"xml/ToUserName", "toUser"}, {"xml/Content", "a <b> & 中"}, {"xml/MsgId", "1234567890123456"},
-		{"xml/Item/@kind", "x'y"},    {"xml/Item/Deep", "second"},   {"xml/Item/Deep/@n", "2"},
-		{"xml/@v", "1"},	      {"xml/Mixed", "onetwo"},	     {"xml/absent", ""},
-		{"ToUserName", ""},	      {"", ""},			     {"xml/", ""},
-		{"xml/@absent", ""},	      {"xml/Item/@kind/x", ""},	     {"xml/Empty", ""},
+		{"xml/ToUserName", "toUser"},
+		{"xml/Content", "a <b> & 中"},
+		{"xml/MsgId", "1234567890123456"},
+		{"xml/Item/@kind", "x'y"},
+		{"xml/Item/Deep", "second"},
+		{"xml/Item/Deep/@n", "2"},
+		{"xml/@v", "1"},
+		{"xml/Mixed", "onetwo"},
+		{"xml/absent", ""},
+		{"ToUserName", ""},
+		{"", ""},
+		{"xml/", ""},
+		{"xml/@absent", ""},
+		{"xml/Item/@kind/x", ""},
+		{"xml/Empty", ""},
 		{"/xml", ""},
 	};
 	struct arena *a = arena_open(0);
 	const char *why;
-	struct xml *x = xml_read(a,
-				 S("<?xml version=\"1.0\" encoding=\"GBK\"?><!-- c --><xml v='1'>"
-				   "<ToUserName><![CDATA[toUser]]></ToUserName>\n<Content>a &lt;b&gt; &amp; &#20013;</Content>"
-				   "<MsgId>1234567890123456</MsgId><Item kind=\"x&apos;y\"/><Item><Deep n='2'>second</Deep></Item>"
-				   "<Mixed>one<br/><!-- c -->two</Mixed><Empty></Empty><?pi x?></xml>"),
-				 &why);
+	struct xml *x = xml_read(
+		a,
+		S("<?xml version=\"1.0\" encoding=\"GBK\"?><!-- c --><xml v='1'>"
+		  "<ToUserName><![CDATA[toUser]]></ToUserName>\n<Content>a &lt;b&gt; &amp; &#20013;</Content>"
+		  "<MsgId>1234567890123456</MsgId><Item kind=\"x&apos;y\"/><Item><Deep n='2'>second</Deep></Item>"
+		  "<Mixed>one<br/><!-- c -->two</Mixed><Empty></Empty><?pi x?></xml>"),
+		&why);
 
 	(void)state;
 	assert_null(why);
@@ -91,7 +102,8 @@ static void refuses_every_doctype(void **state)
 		"<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>",
 		"<!DOCTYPE a [<!ENTITY % p SYSTEM 'http://127.0.0.1/'>%p;]><a/>",
 		"<!DOCTYPE a [<!ENTITY a0 'ha'><!ENTITY a1 '&a0;&a0;&a0;&a0;&a0;&a0;&a0;&a0;&a0;&a0;'>"
-		"<!ENTITY a2 '&a1;&a1;&a1;&a1;&a1;&a1;&a1;&a1;&a1;&a1;'><!ENTITY a3 '&a2;&a2;&a2;&a2;&a2;&a2;&a2;&a2;&a2;'>]>"
+		"<!ENTITY a2 '&a1;&a1;&a1;&a1;&a1;&a1;&a1;&a1;&a1;&a1;'><!ENTITY a3 "
+		"'&a2;&a2;&a2;&a2;&a2;&a2;&a2;&a2;&a2;'>]>"
 		"<a>&a3;</a>",
 		"<!DOCTYPE a [<!ATTLIST a b CDATA 'default'>]><a/>",
 	};
@@ -192,9 +204,12 @@ static void makes_the_round(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_a_message), cmocka_unit_test(refuses_what_is_malformed),
-		cmocka_unit_test(refuses_every_doctype), cmocka_unit_test(is_bounded),
-		cmocka_unit_test(escapes), cmocka_unit_test(makes_the_round),
+		cmocka_unit_test(reads_a_message),
+		cmocka_unit_test(refuses_what_is_malformed),
+		cmocka_unit_test(refuses_every_doctype),
+		cmocka_unit_test(is_bounded),
+		cmocka_unit_test(escapes),
+		cmocka_unit_test(makes_the_round),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

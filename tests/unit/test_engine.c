@@ -1,0 +1,350 @@
+/*
+ * The engine on the ram store: one transaction a batch, duplicates, order within a batch, refusals when the store fails at
+ * any step, receipts, surveys. Events are made by hand; the prompts are the shipped ones.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "engine/engine.h"
+
+static const int64_t NOW = INT64_C(1795233600000);
+
+struct world {
+	char dir[64], path[128];
+	struct arena *arena;
+	struct config *config;
+	struct key key;
+	struct store *store;
+	struct queue *queue;
+	struct engine *engine;
+	int64_t now;
+	int n;
+};
+
+static const char YAML[] =
+	"port: 8080\nprompts: prompts\nlimits: {flood_per_minute: 30, disk_free_mb: 0}\n"
+	"windows:\n  W1: {unit: hall, zh: 一号窗口, en: Window 1}\n"
+	"channels:\n  sms:\n    channel: twilio\n    account_sid: AC0\n    auth_token: secret\n    from: '+15005550006'\n"
+	"  chat: {channel: webchat}\n";
+
+static struct engine *open_engine(struct world *w, struct store *store)
+{
+	struct engine_options o = {.config = w->config, .queue = w->queue, .store = store, .key = &w->key};
+
+	return engine_open(&o);
+}
+
+static int up(void **state)
+{
+	struct world *w = calloc(1, sizeof *w);
+	struct diags d;
+	struct slice why = {0};
+	FILE *f;
+
+	assert_true(secret_start());
+	w->arena = arena_open(0);
+	w->now = NOW;
+	strcpy(w->dir, "/tmp/huiyin-engine-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	snprintf(w->path, sizeof w->path, "%s/huiyin.yaml", w->dir);
+	f = fopen(w->path, "w");
+	fputs(YAML, f);
+	fclose(f);
+	{
+		char cwd[4096], link[128];
+		snprintf(link, sizeof link, "%s/prompts", w->dir);
+		assert_non_null(getcwd(cwd, sizeof cwd - 16));
+		strcat(cwd, "/prompts");
+		assert_int_equal(symlink(cwd, link), 0);
+	}
+	d = diags_in(w->arena);
+	w->config = config_load(w->path, &d);
+	if (!w->config) {
+		struct buf out = buf_in(w->arena, 100000);
+		diags_print(&d, &out, false);
+		fprintf(stderr, "%s\n", out.data);
+	}
+	assert_non_null(w->config);
+	w->store = store_open(S("ram:"), &w->key, w->arena, &why);
+	assert_non_null(w->store);
+	w->queue = queue_open(64, 1);
+	w->engine = open_engine(w, w->store);
+	*state = w;
+	return 0;
+}
+
+static int down(void **state)
+{
+	struct world *w = *state;
+	char path[160];
+
+	engine_close(&w->engine);
+	queue_close(&w->queue);
+	w->store->kind->close(w->store);
+	config_release(&w->config);
+	snprintf(path, sizeof path, "%s/prompts", w->dir);
+	unlink(path);
+	unlink(w->path);
+	rmdir(w->dir);
+	arena_close(&w->arena);
+	free(w);
+	return 0;
+}
+
+static struct event *text_event(struct world *w, const char *from, const char *id, const char *text)
+{
+	struct event *e = event_open(EVENT_MESSAGE);
+	char made[32];
+
+	snprintf(made, sizeof made, "SM%d", ++w->n);
+	e->channel = config_account(w->config, S("sms"))->index;
+	e->message.from = arena_copy(e->arena, slice_of(from));
+	e->message.to = S("+15005550006");
+	e->message.id = arena_copy(e->arena, slice_of(id ? id : made));
+	e->message.text = arena_copy(e->arena, slice_of(text));
+	e->ticket = (struct ticket){0, 1};
+	e->at = w->now;
+	e->id = queue_id(w->queue);
+	return e;
+}
+
+static void free_all(struct release *list)
+{
+	for (struct release *next; list; list = next) {
+		struct event *e = list->event;
+		next = list->next;
+		event_close(&e);
+	}
+}
+
+/* One message, one batch; the inline answer joined by newlines. */
+static const char *say_as(struct world *w, struct engine *en, const char *from, const char *id, const char *text)
+{
+	struct event *e = text_event(w, from, id, text);
+	struct release *r = engine_run(en, &e, 1, w->now += 1000);
+	struct buf out = buf_in(w->arena, 65536);
+
+	buf_add_c(&out, "");
+	for (struct release *one = r; one; one = one->next) {
+		if (one->ack != ACK_DONE)
+			buf_add_c(&out, "AGAIN");
+		for (size_t i = 0; i < one->n_texts; i++) {
+			buf_add(&out, one->texts[i]);
+			buf_add_char(&out, '\n');
+		}
+	}
+	free_all(r);
+	return out.data ? out.data : "";
+}
+
+static const char *say(struct world *w, const char *from, const char *text)
+{
+	return say_as(w, w->engine, from, NULL, text);
+}
+
+static bool has(const char *text, const char *part)
+{
+	return strstr(text, part) != NULL;
+}
+
+static const char *find_number(const char *text, struct world *w)
+{
+	struct slice found[1];
+
+	return case_number_find(w->arena, slice_of(text), found, 1) ? arena_cstr(w->arena, found[0]) : NULL;
+}
+
+static const char *file_case(struct world *w, struct engine *en, const char *from)
+{
+	static const char *const lines[] = {"投诉", "1", "解放路12号", "昨天", "楼上漏水没人管", "0", "修好水管",
+					    "跳过", "1", "跳过", "1", "1"};
+
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		const char *number = find_number(say_as(w, en, from, NULL, lines[i]), w);
+		if (number)
+			return number;
+	}
+	return NULL;
+}
+
+static void a_case_comes_of_it(void **state)
+{
+	struct world *w = *state;
+	const char *number = file_case(w, w->engine, "+14155550100");
+
+	assert_non_null(number);
+	assert_true(has(say(w, "+14155550100", "进度"), number));
+}
+
+static void duplicates_change_nothing(void **state)
+{
+	struct world *w = *state;
+	const char *first = say_as(w, w->engine, "+14155550101", "SMsame", "投诉");
+
+	assert_true(strlen(first) > 10);
+	for (int i = 0; i < 3; i++)
+		assert_string_equal(say_as(w, w->engine, "+14155550101", "SMsame", "投诉"), first);
+}
+
+static void a_duplicate_in_one_batch_is_one(void **state)
+{
+	struct world *w = *state;
+	struct event *e[3] = {text_event(w, "+14155550102", "SMx", "投诉"), text_event(w, "+14155550102", "SMx", "投诉"),
+			      text_event(w, "+14155550102", "SMy", "1")};
+	struct release *r = engine_run(w->engine, e, 3, w->now += 1000), *second = r->next, *third = second->next;
+
+	assert_true(r->n_texts > 0 && r->n_texts == second->n_texts);
+	for (size_t i = 0; i < r->n_texts; i++)
+		assert_true(slice_equal(r->texts[i], second->texts[i]));
+	assert_true(third->n_texts > 0); /* the answer to the question that the first one opened */
+	free_all(r);
+}
+
+static void the_first_batch_sees_what_it_did(void **state)
+{
+	struct world *w = *state;
+	static const char *const lines[] = {"投诉", "1", "解放路12号"};
+	struct event *e[3];
+	struct release *r;
+
+	for (int i = 0; i < 3; i++)
+		e[i] = text_event(w, "+14155550103", NULL, lines[i]);
+	r = engine_run(w->engine, e, 3, w->now += 1000);
+	assert_true(r->n_texts && r->next->n_texts && r->next->next->n_texts);
+	assert_false(slice_equal(r->next->texts[0], r->next->next->texts[0]));
+	free_all(r);
+}
+
+/* Whatever step of the store fails: the answer is "again", and the repeat goes through as if nothing had been. */
+static void a_store_that_fails_at_any_step(void **state)
+{
+	struct world *w = *state;
+
+	for (int64_t nth = 1; nth <= 24; nth++) {
+		struct slice why = {0};
+		struct store *inner = store_open(S("ram:"), &w->key, w->arena, &why);
+		struct store *failing = store_fail_at(inner, nth, LATER, false);
+		struct engine *en = open_engine(w, failing);
+		char from[32], id[32];
+		const char *number = NULL;
+		static const char *const lines[] = {"投诉", "1", "解放路12号", "昨天", "楼上漏水没人管", "0", "修好水管",
+						    "跳过", "1", "跳过", "1", "1"};
+
+		snprintf(from, sizeof from, "+1415556%04d", (int)nth);
+		for (size_t i = 0; i < sizeof lines / sizeof *lines && !number; i++) {
+			const char *got;
+			int tries = 0;
+
+			snprintf(id, sizeof id, "SMf%d-%zu", (int)nth, i);
+			do
+				got = say_as(w, en, from, id, lines[i]);
+			while (has(got, "AGAIN") && ++tries < 4);
+			assert_false(has(got, "AGAIN"));
+			number = find_number(got, w);
+		}
+		assert_non_null(number);
+		assert_true(has(say_as(w, en, from, NULL, "进度"), number));
+		engine_close(&en);
+		failing->kind->close(failing);
+	}
+}
+
+static struct release *staff(struct world *w, const char *verb, const char *number, const char *name, const char *value)
+{
+	struct event *e = event_open(EVENT_STAFF);
+
+	e->id = queue_id(w->queue);
+	e->at = w->now;
+	e->ticket = (struct ticket){0, 1};
+	e->staff.actor = S("cli:test");
+	e->staff.verb = arena_copy(e->arena, slice_of(verb));
+	e->staff.case_number = arena_copy(e->arena, slice_of(number));
+	if (name) {
+		e->staff.args[0].name = arena_copy(e->arena, slice_of(name));
+		e->staff.args[0].value = arena_copy(e->arena, slice_of(value));
+		e->staff.n_args = 1;
+	}
+	return engine_run(w->engine, &e, 1, w->now += 1000);
+}
+
+static int staff_status(struct world *w, const char *verb, const char *number, const char *name, const char *value)
+{
+	struct release *r = staff(w, verb, number, name, value);
+	int status = r->status;
+
+	free_all(r);
+	return status;
+}
+
+static void closing_asks_for_a_rating_once(void **state)
+{
+	struct world *w = *state;
+	const char *number = file_case(w, w->engine, "+14155550104");
+
+	assert_int_equal(staff_status(w, "accept", number, NULL, NULL), 200);
+	assert_int_equal(staff_status(w, "accept", number, NULL, NULL), 409);
+	assert_int_equal(staff_status(w, "close", number, NULL, NULL), 200);
+	assert_int_equal(staff_status(w, "close", "261121-9999-9", NULL, NULL), 404);
+	{
+		const char *thanks = say(w, "+14155550104", "凑合");
+		assert_true(strlen(thanks) > 3);
+		assert_string_not_equal(say(w, "+14155550104", "2"), thanks);
+	}
+}
+
+static void stop_ends_all_but_notices(void **state)
+{
+	struct world *w = *state;
+	const char *number = file_case(w, w->engine, "+14155550105");
+	struct release *r;
+
+	assert_true(strlen(say(w, "+14155550105", "STOP")) > 3);
+	assert_string_equal(say(w, "+14155550105", "STOP"), "");
+	r = staff(w, "accept", number, NULL, NULL);
+	assert_true(slice_find(r->body, S("\"told\":true")) < r->body.len);
+	free_all(r);
+}
+
+static void urgent_words_pass_every_form(void **state)
+{
+	struct world *w = *state;
+
+	say(w, "+14155550106", "投诉");
+	assert_true(has(say(w, "+14155550106", "着火了快来人啊"), "119"));
+}
+
+static void a_flood_is_told_once(void **state)
+{
+	struct world *w = *state;
+	int answered = 0;
+
+	for (int i = 0; i < 100; i++) {
+		w->now -= 999; /* all within a minute */
+		answered += say(w, "+14155550107", "你好")[0] != 0;
+	}
+	assert_true(answered >= 30 && answered <= 32);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_case_comes_of_it, up, down),
+		cmocka_unit_test_setup_teardown(duplicates_change_nothing, up, down),
+		cmocka_unit_test_setup_teardown(a_duplicate_in_one_batch_is_one, up, down),
+		cmocka_unit_test_setup_teardown(the_first_batch_sees_what_it_did, up, down),
+		cmocka_unit_test_setup_teardown(a_store_that_fails_at_any_step, up, down),
+		cmocka_unit_test_setup_teardown(closing_asks_for_a_rating_once, up, down),
+		cmocka_unit_test_setup_teardown(stop_ends_all_but_notices, up, down),
+		cmocka_unit_test_setup_teardown(urgent_words_pass_every_form, up, down),
+		cmocka_unit_test_setup_teardown(a_flood_is_told_once, up, down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
