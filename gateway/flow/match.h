@@ -10,6 +10,9 @@
 #define MATCH_DEPTH 5000
 #define MATCH_HEAP_KIB 1024
 
+/* pattern_match from a byte of the text on (a character's first); what stands before it is still seen by ^ and \b. */
+enum matched pattern_match_from(const struct pattern *p, struct matcher *m, struct slice text, size_t from,
+				struct match *out);
 struct slice pattern_source(const struct pattern *p);
 size_t pattern_groups(const struct pattern *p);              /* named ones */
 struct slice pattern_group(const struct pattern *p, size_t i);
