@@ -561,7 +561,7 @@ static const char FIRST[] =
 	"#    channel: twilio\n"
 	"#    account_sid: ACxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n"
 	"#    auth_token: ${TWILIO_AUTH_TOKEN}\n"
-	"#    from: '+15005550006'\n";
+	"#    number: '+15005550006'\n";
 
 bool config_write_first(const char *path, struct slice *why, struct arena *a)
 {

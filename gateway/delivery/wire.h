@@ -23,7 +23,7 @@ struct order {
 	bool once;               /* never send the same bytes twice, not even when a kept connection turns out dead */
 	bool insecure;           /* certificates are not checked; for `doctor` only */
 	int64_t connect_ms, total_ms;
-	int64_t slow_ms;         /* so long below 1 byte a second, and it is over */
+	int64_t slow_ms;         /* so long below ten bytes a second, and it is over */
 	size_t most;             /* bytes of body kept; more is cut off */
 	int fd;                  /* the body goes there; -1: to memory */
 	const char *ca_file;     /* null: the system's */

@@ -12,6 +12,7 @@
 #include "flow/sieve.h"
 #include "flow/types.h"
 #include "huiyin/flow.h"
+#include "huiyin/form.h"
 #include "huiyin/yaml.h"
 
 #define FLOW_LANGUAGES_MAX 6
@@ -31,6 +32,7 @@ struct variant { struct slice channel; struct template *by_lang; };
 struct text {
 	struct template *by_lang; /* null: there is no such text */
 	struct variant *variants; size_t n_variants;
+	struct slice long_reason; /* texts and notices: why it may have more than two parts as SMS */
 	const struct yaml *at;
 };
 struct languages { struct slice list[FLOW_LANGUAGES_MAX]; size_t n; };
@@ -46,10 +48,18 @@ struct home { struct arena *arena; struct owned *patterns; };
 /* ---- questions ---------------------------------------------------------------------------------------------------- */
 struct condition { struct slice field; struct regex regex; bool negated; const struct yaml *at; };
 struct conditions { struct condition *list; size_t n; };
-struct choice { struct slice key; struct regexes match, unless; struct text label; struct slice *folded; /* by language */
-		const struct yaml *at; };
+/* How surely words speak for a choice: they settle it, they name it, they are only the scene. */
+enum level { LEVEL_SURE, LEVEL_MATCH, LEVEL_HINT };
+#define LEVELS 3
+struct choice {
+	struct slice key;
+	struct regexes words[LEVELS], unless;
+	struct text label;
+	struct slice *folded; /* exact_form of the label, by language */
+	const struct yaml *at;
+};
 enum question_kind { ASK_NOTHING, ASK_CHOICES, ASK_MATCH, ASK_TYPE, ASK_CASE, ASK_COLLECT, ASK_CONFIRM, ASK_TELL };
-enum otherwise { ELSE_NONE, ELSE_PERSON, ELSE_SKIP, ELSE_END, ELSE_ACCEPT };
+enum otherwise { ELSE_NONE, ELSE_PERSON, ELSE_SKIP, ELSE_END, ELSE_ACCEPT, ELSE_CHOICE };
 struct sample { struct slice text, lang; const struct yaml *at; };
 struct samples { struct sample *list; size_t n; };
 struct question {
@@ -57,6 +67,8 @@ struct question {
 	enum question_kind kind;
 	struct text say, sorry, title;
 	struct choice *choices; size_t n_choices;
+	struct regexes ignore, unless;  /* ASK_CHOICES: words not to choose by; texts that are no answer */
+	const struct choice *else_choice; /* ELSE_CHOICE */
 	struct regexes match;
 	struct slice type;              /* ASK_TYPE */
 	struct regexes until;           /* ASK_COLLECT */
@@ -72,7 +84,7 @@ struct question {
 };
 
 /* ---- flows -------------------------------------------------------------------------------------------------------- */
-enum start_kind { START_MATCH, START_SCAN, START_ANSWERS, START_OTHERWISE };
+enum start_kind { START_MATCH, START_SCAN, START_HINT, START_ANSWERS, START_OTHERWISE };
 struct start {
 	enum start_kind kind;
 	struct regexes match, unless;
@@ -109,7 +121,7 @@ struct flow {
 struct word_rule {
 	struct slice name;              /* "help", "urgent.fire" */
 	enum word_kind kind;
-	struct slice *exact; size_t n_exact; /* normalised */
+	struct slice *exact; size_t n_exact; /* exact_form of each */
 	struct regexes match, unless;
 	struct { struct slice lang; struct regexes match; } to[FLOW_LANGUAGES_MAX]; size_t n_to;
 	struct text say;
@@ -146,6 +158,8 @@ void load_notices(struct loader *l, const struct yaml *root);
 const struct yaml *load_part(struct loader *l, const struct yaml *at, struct slice name, struct prompt_file **file);
 bool load_change_default(struct loader *l);
 void flow_fields_check(struct loader *l, const struct flow *f);
+/* Whether questions before the one at `end` fill the field. */
+bool flow_field_filled(const struct flow *f, struct slice field, size_t end);
 
 /* build.c: the small parts every file is made of. `at` is never null. */
 void complain(struct loader *l, const struct yaml *at, const char *mend, const char *fmt, ...)
@@ -170,7 +184,7 @@ struct slice canonical_flow(struct arena *a, const struct yaml *root, struct loa
 
 /* ---- text.c ------------------------------------------------------------------------------------------------------- */
 /* Whom and what a text speaks of. */
-struct voice { const struct flow *flow; const struct session *session; const struct context *c; struct arena *a;
+struct voice { const struct flow *flow; const struct session *session; const struct context *c; struct arena *arena;
 	       const struct field *extra; size_t n_extra; bool values; /* {field}: the value, not the label */ };
 struct slice render(const struct voice *v, const struct template *t);
 struct slice render_text(const struct voice *v, const struct languages *l, const struct text *t); /* empty: absent */
@@ -195,29 +209,32 @@ struct turn {
 	struct slice before; /* said at the head of the next text */
 };
 /* What reading an answer came to. */
-struct given { struct slice field, value, label, json; };
+struct given { struct slice field, value, label, original, json; };
 #define GIVEN_MAX PATTERN_MAX_GROUPS
 struct reading { size_t n; struct given list[GIVEN_MAX]; bool limited; };
 struct voice turn_voice(const struct turn *t);
 void turn_say(struct turn *t, struct slice text);
+struct slice turn_text(const struct turn *t, const char *key); /* a text of words.yaml, or empty */
 void turn_ask(struct turn *t, const struct question *q);            /* its text, choices and buttons */
 void turn_sorry(struct turn *t, const struct question *q);
 void add_buttons(const struct turn *t, const struct question *q, struct reply *r);
 struct slice case_list(const struct turn *t);
 /* Reads one whole answer to a question (not collect, confirm, case, tell). Pure in its arguments. */
-bool question_read(const struct question *q, struct matcher *m, struct arena *a, const struct message *msg,
-		   const struct context *c, struct reading *out);
-/* A choice by its pattern or label only; longest match wins; null: none or a tie. */
-const struct choice *choice_match(const struct question *q, struct matcher *m, struct arena *a, struct slice folded,
-				  bool *limited);
+bool question_read(const struct question *q, const struct languages *l, struct matcher *m, struct arena *a,
+		   const struct message *msg, const struct context *c, struct reading *out);
+/* choose.c: the choice that the words of a text speak for; null: none. Without `hints` the scene alone does not do. */
+const struct choice *choose(const struct question *q, struct matcher *m, struct slice folded, bool hints, bool *limited);
 enum answered { ANSWERED_NO, ANSWERED_YES, ANSWERED_WAIT /* said what was to be said; stays open */ };
 enum answered answer_confirm(struct turn *t, const struct question *q);
 enum answered answer_case(struct turn *t, const struct question *q);
 enum answered answer_collect(struct turn *t, const struct question *q);
+bool collect_finish(struct turn *t, const struct question *q); /* false: too little was said */
 bool case_answers_itself(struct turn *t, const struct question *q);
+void turn_open(struct turn *t, const struct question *q);      /* makes it the open question and asks it */
 void turn_finish(struct turn *t);
-void turn_give_up(struct turn *t, struct slice reason); /* a person takes over */
-void turn_draft(struct turn *t);
+void turn_give_up(struct turn *t, const struct question *q);   /* a person takes over */
+bool turn_draft(struct turn *t);                               /* false: there is nothing to keep */
+void turn_word(struct turn *t, const char *text, const char *word); /* said before the next question */
 
 /* session.c */
 struct session_answer *session_find(struct session *s, struct slice field);
@@ -227,6 +244,34 @@ void session_drop(struct session *s, struct slice question);
 bool session_put(struct session *s, struct session_answer a); /* false: full */
 
 const struct question *question_find(const struct flow *f, struct slice name);
+
+/* start.c */
+/* Only what says so by its own pattern; also what a question's words or an `otherwise` with a pattern know; or anything. */
+enum start_reach { REACH_EXPLICIT, REACH_KNOWN, REACH_ALL };
+const struct flow *start_find(const struct flow_set *s, struct matcher *m, struct arena *a, const struct message *msg,
+			      const struct context *c, enum start_reach reach);
+size_t start_weight(const struct flow *f, struct matcher *m, struct arena *a, struct slice text, bool *matched);
+
+/* ask.c: a question as it is said, choices included; for check */
+struct slice turn_words(const struct turn *t, const struct question *q, const struct text *text, bool list_too);
+
+/* check.c and its helpers */
+struct check {
+	const struct flow_set *s;
+	struct matcher *m;
+	struct arena *a;
+	struct diags *d;
+	struct buf *report;
+	const struct flow_price *price;
+	size_t n_patterns, n_texts;
+};
+void check_note(struct check *c, enum severity severity, const struct yaml *at, const char *mend, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+void check_texts(struct check *c);     /* check_text.c: parts and price */
+void check_attacks(struct check *c);   /* attack.c */
+void check_choices(struct check *c, const struct flow *f, const struct question *q); /* check_choice.c */
+/* specimen.c: texts that a pattern matches, one for each of its branches, made from its source. */
+size_t specimens_of(const struct regex *r, struct matcher *m, struct arena *a, struct slice *out, size_t max);
 
 /* words.c */
 struct slice exact_form(struct arena *a, struct slice text);

@@ -139,10 +139,10 @@ struct server {
 };
 
 /* ---- http.c ------------------------------------------------------------------------------------------------------ */
-bool wire_open(struct server *s, struct arena *a, struct slice *why); /* binds */
-void wire_run(struct server *s);   /* until s->over */
-void wire_close(struct server *s);
-void wire_wake(struct server *s);  /* any thread */
+bool http_open(struct server *s, struct arena *a, struct slice *why); /* binds */
+void http_run(struct server *s);   /* until s->over */
+void http_close(struct server *s);
+void http_wake(struct server *s);  /* any thread */
 /* Once a request. The response's bytes must live until it is written: in c->arena, in a held release, or static. */
 void conn_answer(struct conn *c, const struct response *r);
 void conn_wait(struct conn *c);
@@ -211,6 +211,7 @@ void chats_close(struct chats **t);
 size_t chats_count(const struct chats *t);
 bool chat_allowed(const struct server *s);
 bool chat_open(struct conn *c);
+int64_t chat_idle_left(const struct conn *c); /* ms; 0 or less: hang up */
 void chat_close(struct conn *c);
 bool chat_receive(struct conn *c, struct slice piece, bool first, bool last); /* false: hang up */
 bool chat_write(struct conn *c);

@@ -74,7 +74,7 @@ def test_init_and_qr():
         assert huiyin("init", cwd=d, ok=False).returncode != 0, "never overwrites"
         config = pathlib.Path(d, "huiyin.yaml")
         config.write_text(config.read_text().replace("prompts: prompts", f"prompts: {ROOT}/prompts") +
-                          "  sms: {channel: twilio, account_sid: AC0, auth_token: x, from: '+15005550006', number: '+15005550006'}\n")
+                          "  sms: {channel: twilio, account_sid: AC0, auth_token: x, number: '+15005550006'}\n")
         for name, expect, more in (("w.png", "/w/W1", ()), ("s.png", "sms:", ("--channel", "sms"))):
             huiyin("qr", "W1", "--out", name, *more, cwd=d)
             got = subprocess.run(["zbarimg", "-q", "--raw", str(pathlib.Path(d) / name)], capture_output=True, text=True).stdout

@@ -158,7 +158,7 @@ class Gateway:
 
 def twilio_channel(api_port, name="sms", extra=""):
     return (f"  {name}:\n    channel: twilio\n    account_sid: {SID}\n    auth_token: ${{TWILIO_AUTH_TOKEN}}\n"
-            f"    from: '+15005550006'\n    api_url: http://127.0.0.1:{api_port}\n{extra}")
+            f"    number: '+15005550006'\n    api_url: http://127.0.0.1:{api_port}\n{extra}")
 
 
 TWILIO_ENV = {"TWILIO_AUTH_TOKEN": TOKEN}
@@ -201,7 +201,7 @@ class Phone:
         return [html.unescape(t) for t in re.findall(r"<Message>(.*?)</Message>", body, re.S)]
 
 
-CASE = re.compile(r"\b(\d{6}-\d{4,6}-\d)\b")
+CASE = re.compile(r"(?<!\d)(\d{6}-\d{4,6}-\d)(?!\d)")
 
 
 def file_a_report(phone, lines=("投诉", "1", "解放路12号", "昨天", "楼上漏水，没人管。", "0", "修好水管", "张三", "1")):

@@ -140,7 +140,7 @@ get-url = "{hook}"
 
 def channel(kannel):
     return (f"  kannel:\n    channel: kannel\n    api_url: http://127.0.0.1:{kannel.sendsms}\n    username: {SENDSMS_USER}\n"
-            f"    password: ${{KANNEL_PASSWORD}}\n    token: ${{KANNEL_TOKEN}}\n    from: '12345'\n    number: '12345'\n")
+            f"    password: ${{KANNEL_PASSWORD}}\n    token: ${{KANNEL_TOKEN}}\n    number: '12345'\n")
 
 
 class Talk:

@@ -31,7 +31,7 @@ struct world {
 static const char YAML[] =
 	"port: 8080\nprompts: prompts\nlimits: {flood_per_minute: 30, disk_free_mb: 0}\n"
 	"windows:\n  W1: {unit: hall, zh: 一号窗口, en: Window 1}\n"
-	"channels:\n  sms:\n    channel: twilio\n    account_sid: AC0\n    auth_token: secret\n    from: '+15005550006'\n"
+	"channels:\n  sms:\n    channel: twilio\n    account_sid: AC0\n    auth_token: secret\n    number: '+15005550006'\n"
 	"  chat: {channel: webchat}\n";
 
 static struct engine *open_engine(struct world *w, struct store *store)

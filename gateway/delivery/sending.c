@@ -1,0 +1,421 @@
+/*
+ * One send: row → call → answer → EVENT_SENT; and the token that some providers want first, fetched once for all.
+ *
+ * Promise 3 of reliability.md: a call whose outcome is unknown is told as unsure and never made again here; what never
+ * left us is told as not tried. The handler says what an answer means; three guards stand above it: what was not sent
+ * cannot have been taken, what was sent and not answered cannot be called failed, and no answer may be endless.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "delivery/courier.h"
+#include "huiyin/log.h"
+#include "huiyin/secret.h"
+
+#define PROVIDER_ID_BYTES 256
+#define CODE_BYTES 64
+#define DETAIL_BYTES 300
+#define CONFIG_STOP_MS (INT64_C(5) * 60000)
+#define RATE_PAUSE_MS 1000
+#define RATE_PAUSE_LONGEST_MS (INT64_C(15) * 60000)
+#define RATE_FACTOR 0.5
+#define TOKEN_EARLY_MS 60000     /* renewed before it runs out under a call */
+#define TOKEN_LIFE_LEAST_MS 1000
+#define TOKEN_BYTES 8192
+#define TOKEN_ARENA_BYTES ((size_t)16 << 20)
+#define TOKEN_WAIT_MS INT64_C(5000)
+
+struct token_call {
+	enum flight_kind kind;
+	struct token_call *next;
+	struct arena *arena;
+	struct line *line;
+	struct config *config;
+	const struct account *account;
+	struct call call;
+	struct transfer *transfer;
+};
+
+/* ---- results ------------------------------------------------------------------------------------------------------ */
+
+static struct slice kept(struct arena *a, struct slice s, size_t most)
+{
+	s = utf8_repair(a, slice_make(s.data, s.len < most ? s.len : most));
+	return arena_copy(a, s);
+}
+
+static struct slice error_of(struct arena *a, const struct transfer *t)
+{
+	return t->answer.error.len ? kept(a, t->answer.error, DETAIL_BYTES) : (struct slice){0};
+}
+
+static void tell(struct delivery *d, struct job *j, const struct outcome *o, bool attempted, int status)
+{
+	struct event *e = event_open(EVENT_SENT);
+	struct line *l = j->line;
+
+	e->channel = l && l->account ? l->account->index : -1;
+	e->rid = arena_printf(e->arena, "o%lld", (long long)j->row.m.id);
+	e->sent = (struct sent){.outbox = j->row.m.id, .outcome = *o, .started_at = j->started_at,
+				.ended_at = clock_wall().ms, .http_status = status, .attempted = attempted};
+	if (!attempted)
+		e->sent.started_at = e->sent.ended_at;
+	/* an id that does not fit is no id: a cut one would match another's receipt */
+	e->sent.outcome.provider_id = o->provider_id.len <= PROVIDER_ID_BYTES
+					      ? kept(e->arena, o->provider_id, PROVIDER_ID_BYTES) : (struct slice){0};
+	e->sent.outcome.code = kept(e->arena, o->code, CODE_BYTES);
+	e->sent.outcome.detail = kept(e->arena, o->detail, DETAIL_BYTES);
+	if (l && attempted)
+		l->outcomes[o->what]++;
+	else if (l)
+		l->held_back++;
+	atomic_fetch_sub(&d->held, 1);
+	queue_put_always(d->queue, e);
+}
+
+static void job_done(struct delivery *d, struct job *j)
+{
+	transfer_close(&j->transfer);
+	if (j->config)
+		config_release(&j->config);
+	job_close(&j);
+	(void)d;
+}
+
+void sending_back(struct delivery *d, struct job *j, enum outcome_class what, struct slice detail, int64_t wait_ms)
+{
+	struct outcome o = {.what = what, .detail = detail, .wait_ms = wait_ms};
+
+	tell(d, j, &o, false, 0);
+	job_done(d, j);
+}
+
+static void fly(struct delivery *d, struct line *l, struct job *j)
+{
+	j->next = l->flying;
+	l->flying = j;
+	l->n_flying++;
+	d->n_out++;
+}
+
+static void alight(struct delivery *d, struct line *l, struct job *j)
+{
+	struct job **at = &l->flying;
+
+	while (*at && *at != j)
+		at = &(*at)->next;
+	if (*at)
+		*at = j->next;
+	j->next = NULL;
+	l->n_flying--;
+	d->n_out--;
+}
+
+/* ---- the token --------------------------------------------------------------------------------------------------- */
+
+void token_drop(struct token *t)
+{
+	if (t->text)
+		secret_wipe(t->text, t->len);
+	free(t->text);
+	t->text = NULL;
+	t->len = 0;
+}
+
+static void token_keep(struct token *t, struct slice text, int64_t lives_ms, int64_t mono)
+{
+	int64_t early = lives_ms > 4 * TOKEN_EARLY_MS ? TOKEN_EARLY_MS : lives_ms / 4;
+
+	token_drop(t);
+	t->text = malloc(text.len + 1);
+	if (!t->text)
+		panic("delivery: out of memory");
+	memcpy(t->text, text.data, text.len);
+	t->text[text.len] = '\0';
+	t->len = text.len;
+	t->number++;
+	t->failures = 0;
+	t->until = mono + (lives_ms - early > TOKEN_LIFE_LEAST_MS ? lives_ms - early : TOKEN_LIFE_LEAST_MS);
+}
+
+static void token_failed(struct line *l, int64_t mono)
+{
+	struct token *t = &l->token;
+	int64_t wait = TOKEN_WAIT_MS;
+
+	for (int i = 0; i < t->failures && wait < CONFIG_STOP_MS; i++)
+		wait *= 2;
+	t->failures++;
+	t->next_try = mono + (wait < CONFIG_STOP_MS ? wait : CONFIG_STOP_MS);
+	log_line(LOG_ERROR_, "delivery", "no token from the provider", "channel", l->name, "mend",
+		 "check the account's id and secret: huiyin doctor", NULL);
+}
+
+static struct order order_of(const struct delivery *d, const struct line *l, const struct account *acc,
+			     const struct call *c, void *with)
+{
+	return (struct order){.call = c, .pool = l->pool, .home = account_option(acc, "api_url"),
+			      .connect_ms = d->tuning.connect_ms, .total_ms = d->tuning.call_ms,
+			      .slow_ms = d->tuning.slow_ms, .most = WIRE_ANSWER_BYTES, .fd = -1,
+			      .ca_file = d->tuning.ca_file, .with = with};
+}
+
+static void token_fetch(struct delivery *d, struct line *l, int64_t mono)
+{
+	struct arena *a = arena_open(TOKEN_ARENA_BYTES);
+	struct token_call *c = ARENA_NEW(a, struct token_call);
+	struct order o;
+
+	c->kind = FLIGHT_TOKEN;
+	c->arena = a;
+	c->line = l;
+	c->account = l->account;
+	if (!l->account->channel->authorize(l->account, a, &c->call)) {
+		arena_close(&a);
+		token_failed(l, mono);
+		return;
+	}
+	c->config = config_hold(d->config);
+	o = order_of(d, l, l->account, &c->call, c);
+	c->next = d->token_calls;
+	d->token_calls = c;
+	l->token.call = c;
+	d->n_out++;
+	c->transfer = wire_start(d->wire, &o);
+}
+
+static void token_landed(struct delivery *d, struct token_call *c, struct transfer *t)
+{
+	struct line *l = c->line;
+	struct token_call **at = &d->token_calls;
+	int64_t mono = clock_mono().ms, lives = 0;
+	struct slice text = {0};
+	struct arena *a = c->arena;
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	l->token.call = NULL;
+	d->n_out--;
+	if (t->answer.status && c->account->channel->granted && c->account->channel->granted(&t->answer, a, &text, &lives) &&
+	    text.len && text.len <= TOKEN_BYTES)
+		token_keep(&l->token, text, lives, mono);
+	else
+		token_failed(l, mono);
+	if (text.len && text.data) /* the arena's copy of the secret */
+		secret_wipe((char *)(uintptr_t)text.data, text.len);
+	transfer_close(&t);
+	config_release(&c->config);
+	arena_close(&a);
+}
+
+/* Is there a token to send with? If not it is being fetched, or will be after *wait_ms. */
+static bool token_ready(struct delivery *d, struct line *l, int64_t mono, int64_t *wait_ms)
+{
+	struct token *t = &l->token;
+
+	*wait_ms = INT64_MAX;
+	if (!l->account->channel->authorize || (t->text && mono < t->until))
+		return true;
+	if (t->call)
+		return false;
+	if (mono < t->next_try) {
+		*wait_ms = t->next_try - mono;
+		return false;
+	}
+	token_fetch(d, l, mono);
+	if (!t->call)
+		*wait_ms = t->next_try - mono;
+	return false;
+}
+
+/* ---- an answer --------------------------------------------------------------------------------------------------- */
+
+static struct outcome judge(struct job *j, const struct transfer *t)
+{
+	const struct answer *ans = &t->answer;
+	struct outcome o = {.what = OUTCOME_UNSURE};
+
+	j->account->channel->outcome(j->account, &j->row.m, ans, j->arena, &o);
+	if (t->refused)
+		o = (struct outcome){.what = OUTCOME_CONFIG, .detail = error_of(j->arena, t)};
+	else if (!ans->sent && o.what != OUTCOME_LATER)
+		o = (struct outcome){.what = OUTCOME_LATER, .detail = error_of(j->arena, t)};
+	else if (ans->sent && !ans->status && o.what != OUTCOME_UNSURE)
+		o = (struct outcome){.what = OUTCOME_UNSURE, .detail = error_of(j->arena, t)};
+	if (!o.detail.len)
+		o.detail = error_of(j->arena, t);
+	if (!o.wait_ms && ans->retry_after.len && (o.what == OUTCOME_LATER || o.what == OUTCOME_RATE))
+		o.wait_ms = schedule_retry_after(ans->retry_after, clock_wall().ms);
+	return o;
+}
+
+static bool provider_reached(const struct answer *ans)
+{
+	return ans->status && ans->status != 502 && ans->status != 503 && ans->status != 504;
+}
+
+/* What an answer means for the whole account. */
+static void learn(struct line *l, const struct outcome *o, const struct answer *ans, int64_t mono)
+{
+	int64_t pause = o->wait_ms;
+
+	breaker_result(&l->breaker, provider_reached(ans), mono);
+	switch (o->what) {
+	case OUTCOME_SENT:
+		bucket_success(&l->bucket, line_full_rate(l));
+		break;
+	case OUTCOME_RATE:
+		bucket_slow(&l->bucket, RATE_FACTOR);
+		pause = pause > RATE_PAUSE_LONGEST_MS ? RATE_PAUSE_LONGEST_MS : pause < RATE_PAUSE_MS ? RATE_PAUSE_MS : pause;
+		if (l->paused_until < mono + pause)
+			l->paused_until = mono + pause;
+		break;
+	case OUTCOME_CONFIG:
+		if (l->paused_until < mono)
+			log_line(LOG_ERROR_, "delivery", "channel stopped: the provider refuses our account or settings",
+				 "channel", l->name, "mend", "check the account's settings: huiyin doctor", NULL);
+		l->paused_until = mono + CONFIG_STOP_MS;
+		break;
+	default:
+		break;
+	}
+}
+
+static void log_send(const struct job *j, const struct outcome *o, const struct answer *ans, int64_t took_ms)
+{
+	char rid[32], status[16], took[24], detail[DETAIL_BYTES + 1];
+	size_t n = o->detail.len < DETAIL_BYTES ? o->detail.len : DETAIL_BYTES;
+
+	snprintf(rid, sizeof rid, "o%lld", (long long)j->row.m.id);
+	snprintf(status, sizeof status, "%d", ans->status);
+	snprintf(took, sizeof took, "%lld", (long long)took_ms);
+	memcpy(detail, n ? o->detail.data : "", n);
+	detail[n] = '\0';
+	log_line(o->what == OUTCOME_SENT ? LOG_DEBUG_ : LOG_WARN_, "delivery", "send", "rid", rid, "channel", j->line->name,
+		 "outcome", outcome_class_name(o->what), "status", status, "ms", took, "detail", detail, NULL);
+}
+
+/* Once for each row a refused token is taken as stale: dropped, fetched once for all, and the row goes first again. */
+static bool goes_again(struct line *l, struct job *j, const struct outcome *o)
+{
+	if (o->what != OUTCOME_TOKEN || j->token_tried || !l->account || !l->account->channel->authorize)
+		return false;
+	j->token_tried = true;
+	if (j->token_number == l->token.number)
+		token_drop(&l->token);
+	transfer_close(&j->transfer);
+	config_release(&j->config);
+	j->account = NULL;
+	j->call = (struct call){0};
+	line_return(l, j);
+	return true;
+}
+
+static void send_landed(struct delivery *d, struct job *j, struct transfer *t)
+{
+	struct line *l = j->line;
+	struct outcome o = judge(j, t);
+	int64_t mono = clock_mono().ms, took = mono - j->started_mono;
+
+	alight(d, l, j);
+	learn(l, &o, &t->answer, mono);
+	l->calls++;
+	l->latency_ms += (uint64_t)(took > 0 ? took : 0);
+	log_send(j, &o, &t->answer, took);
+	if (goes_again(l, j, &o))
+		return;
+	tell(d, j, &o, true, t->answer.status);
+	job_done(d, j);
+}
+
+void sending_landed(struct delivery *d, struct transfer *t)
+{
+	enum flight_kind kind = *(const enum flight_kind *)t->with;
+
+	if (kind == FLIGHT_TOKEN)
+		token_landed(d, t->with, t);
+	else
+		send_landed(d, t->with, t);
+}
+
+void sending_cancel(struct delivery *d)
+{
+	while (d->token_calls) {
+		struct transfer *t = d->token_calls->transfer;
+
+		transfer_cancel(t);
+		token_landed(d, d->token_calls, t);
+	}
+	for (struct line *l = d->lines; l; l = l->next)
+		while (l->flying) {
+			struct job *j = l->flying;
+
+			j->token_tried = true; /* no second round now */
+			transfer_cancel(j->transfer);
+			send_landed(d, j, j->transfer);
+		}
+}
+
+/* ---- a send ------------------------------------------------------------------------------------------------------ */
+
+/* The grant of rate and probe that a row did not use goes back. */
+static void ungrant(struct line *l)
+{
+	l->breaker.probing = false;
+	l->bucket.tokens += 1;
+}
+
+static void send_one(struct delivery *d, struct line *l, struct job *j, int64_t mono)
+{
+	const struct channel *ch = l->account->channel;
+	struct slice token = slice_make(l->token.text, l->token.len);
+	struct order o;
+	enum result r;
+
+	line_remove(l, j);
+	j->started_at = clock_wall().ms;
+	r = ch->send(l->account, &j->row.m, token, j->started_at, j->arena, &j->call);
+	if (r != OK) {
+		ungrant(l);
+		sending_back(d, j, r == NEVER ? OUTCOME_NEVER : OUTCOME_LATER,
+			     r == NEVER ? S("this channel cannot express the message") : S("held"), 0);
+		return;
+	}
+	j->config = config_hold(d->config);
+	j->account = l->account;
+	j->token_number = l->token.number;
+	j->started_mono = mono;
+	o = order_of(d, l, l->account, &j->call, j);
+	o.once = !line_may_repeat(l);
+	if (o.total_ms > j->give_up - mono)
+		o.total_ms = j->give_up - mono; /* the lease must outlive the call */
+	fly(d, l, j);
+	j->transfer = wire_start(d->wire, &o);
+}
+
+static void sooner(int64_t *wait_ms, int64_t candidate)
+{
+	if (candidate < *wait_ms)
+		*wait_ms = candidate < 0 ? 0 : candidate;
+}
+
+void sending_begin(struct delivery *d, struct line *l, int64_t mono, int64_t *wait_ms)
+{
+	struct job *j;
+	int64_t wait;
+
+	while (l->account && l->n_flying < d->tuning.per_account && d->n_out < d->tuning.in_all && (j = line_first(l))) {
+		if (j->give_up - mono < CALL_LEAST_MS) {
+			line_remove(l, j);
+			sending_back(d, j, OUTCOME_LATER, S("held"), 0);
+			continue;
+		}
+		if (!token_ready(d, l, mono, &wait) || !line_allows(l, mono, &wait)) {
+			sooner(wait_ms, wait);
+			return;
+		}
+		send_one(d, l, j, mono);
+	}
+}

@@ -1,0 +1,81 @@
+/*
+ * The compiled tables of the ready types. A row that does not compile is a bug of ours and fatal at start.
+ */
+#include "flow/kit.h"
+
+#include <stdlib.h>
+
+static const struct rule *const tables[KIT_TABLES] = {
+	[KIT_DATE_NOISE] = date_noise_rules,	 [KIT_DATE_WEEKDAY] = date_weekday_rules,
+	[KIT_DATE_VAGUE] = date_vague_rules,	 [KIT_FESTIVAL] = festival_rules, [KIT_DATE] = date_rules,
+	[KIT_NUMBER_VAGUE] = number_vague_rules, [KIT_YES_NO] = yes_no_rules,	  [KIT_RATING] = rating_rules,
+	[KIT_NUMBER_NOISE] = number_noise_rules, [KIT_PLACE] = place_rules,
+};
+
+struct kit { struct { struct pattern **list; size_t n; } tables[KIT_TABLES]; };
+
+struct kit *kit_open(void)
+{
+	struct kit *k = calloc(1, sizeof *k);
+
+	if (!k)
+		panic("types: out of memory");
+	for (size_t t = 0; t < KIT_TABLES; t++) {
+		size_t n = 0;
+
+		while (tables[t][n].regex)
+			n++;
+		k->tables[t].list = calloc(n + 1, sizeof *k->tables[t].list);
+		if (!k->tables[t].list)
+			panic("types: out of memory");
+		for (; k->tables[t].n < n; k->tables[t].n++) {
+			const char *regex = tables[t][k->tables[t].n].regex, *why = NULL;
+			size_t offset;
+
+			k->tables[t].list[k->tables[t].n] = pattern_compile(slice_of(regex), &why, &offset);
+			if (why)
+				panic("types: table %zu row %zu, byte %zu: %s", t, k->tables[t].n, offset, why);
+		}
+	}
+	return k;
+}
+
+void kit_close(struct kit **k)
+{
+	if (!k || !*k)
+		return;
+	for (size_t t = 0; t < KIT_TABLES; t++) {
+		for (size_t i = 0; i < (*k)->tables[t].n; i++)
+			pattern_free(&(*k)->tables[t].list[i]);
+		free((*k)->tables[t].list);
+	}
+	free(*k);
+	*k = NULL;
+}
+
+bool kit_match(struct matcher *m, enum kit_table table, size_t i, struct slice text, struct match *out)
+{
+	const struct kit *k = matcher_kit(m);
+
+	return i < k->tables[table].n && pattern_match(k->tables[table].list[i], m, text, out) == MATCHED_YES;
+}
+
+bool kit_first(struct matcher *m, enum kit_table table, size_t *i, struct slice text, struct match *out)
+{
+	const struct kit *k = matcher_kit(m);
+
+	for (; *i < k->tables[table].n; (*i)++) {
+		if (kit_match(m, table, *i, text, out))
+			return true;
+	}
+	return false;
+}
+
+struct slice match_group(const struct match *m, const char *name)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		if (slice_is(m->names[i], name))
+			return m->values[i].data ? m->values[i] : (struct slice){0};
+	}
+	return (struct slice){0};
+}

@@ -1,0 +1,246 @@
+/*
+ * Understanding a text outside any question: opt-out first, then urgent, then the global words; and which patterns of a
+ * list match, the sieve first. Pure. A pattern that hits its limit counts as "no" (reliability.md 4.4).
+ */
+#include "flow/flow_internal.h"
+
+#include <string.h>
+
+#include "huiyin/case.h"
+
+#define EXACT_MAX_BYTES 96 /* a longer message is more than one word */
+
+/* ---- patterns ------------------------------------------------------------------------------------------------------------ */
+
+/* Whether any of a list matches; with `out`, the longest match. Without a scent the sieve is left out. */
+bool regexes_match(const struct regexes *r, struct matcher *m, const struct scent *scent, struct slice folded,
+		   struct match *out, bool *limited)
+{
+	struct match one;
+	bool found = false;
+
+	for (size_t i = 0; i < r->n; i++) {
+		enum matched how;
+
+		if (scent && !sieve_lets(&r->list[i].sieve, scent))
+			continue;
+		how = pattern_match(r->list[i].p, m, folded, out ? &one : NULL);
+		if (how == MATCHED_LIMIT && limited)
+			*limited = true;
+		if (how != MATCHED_YES)
+			continue;
+		if (!out)
+			return true;
+		if (!found || one.whole.len > out->whole.len)
+			*out = one;
+		found = true;
+	}
+	return found;
+}
+
+/* ---- what a text is made of ------------------------------------------------------------------------------------------------- */
+
+static bool is_han(int32_t c)
+{
+	return (c >= 0x3400 && c < 0xA000) || (c >= 0xF900 && c < 0xFB00) || (c >= 0x20000 && c < 0x32000);
+}
+
+static bool is_letter(int32_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c < 0x2000 && c != 0xD7 && c != 0xF7);
+}
+
+static bool is_digit(int32_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 0xFF10 && c <= 0xFF19);
+}
+
+/* Signs that say nothing by themselves: ASCII and general punctuation, CJK signs, full-width signs, white space. */
+static bool is_sign(int32_t c)
+{
+	if (c < 0x80)
+		return !is_letter(c) && !is_digit(c);
+	return (c >= 0x80 && c < 0xC0) || c == 0xD7 || c == 0xF7 || (c >= 0x2000 && c < 0x2070) ||
+	       (c >= 0x3000 && c < 0x3005) || (c >= 0x3008 && c < 0x3021) || c == 0x30FB || (c >= 0xFE00 && c < 0xFE70) ||
+	       (c >= 0xFF00 && c < 0xFF10) || (c >= 0xFF1A && c < 0xFF21) || (c >= 0xFF3B && c < 0xFF41) ||
+	       (c >= 0xFF5B && c < 0xFF66);
+}
+
+size_t text_weight(struct slice s)
+{
+	size_t at = 0, weight = 0;
+	bool inside = false;
+	int32_t c;
+
+	while ((c = utf8_next(s, &at)) >= 0) {
+		bool part = is_letter(c) || is_digit(c) || (inside && c == '\'');
+
+		weight += is_han(c) || (part && !inside);
+		inside = part;
+	}
+	return weight;
+}
+
+bool text_is_digits(struct slice s)
+{
+	size_t at = 0, digits = 0;
+	int32_t c;
+
+	while ((c = utf8_next(s, &at)) >= 0) {
+		if (!is_digit(c) && !is_sign(c))
+			return false;
+		digits += is_digit(c);
+	}
+	return digits > 0;
+}
+
+struct slice flow_guess_language(struct slice text)
+{
+	size_t at = 0, letters = 0;
+	int32_t c;
+
+	while ((c = utf8_next(text, &at)) >= 0) {
+		if (is_han(c))
+			return S("zh");
+		letters += is_letter(c) && c < 0x250;
+	}
+	return letters >= 2 ? S("en") : (struct slice){0};
+}
+
+/* ---- the exact form ---------------------------------------------------------------------------------------------------------- */
+
+static struct slice without_prefix(struct slice s)
+{
+	static const char *const prefixes[] = {"回复", "回", "reply"};
+
+	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
+		struct slice prefix = slice_of(prefixes[i]);
+		if (s.len > prefix.len && slice_begins(s, prefix))
+			return slice_from(s, prefix.len);
+	}
+	return s;
+}
+
+/* Folded, lower case, without white space, signs and a leading 回/回复/reply. Empty: too long to be one word. */
+struct slice exact_form(struct arena *a, struct slice text)
+{
+	struct slice folded;
+	char *out;
+	size_t at = 0, from = 0, len = 0;
+
+	if (text.len > EXACT_MAX_BYTES * 3)
+		return (struct slice){0};
+	folded = fold_text(a, text);
+	out = arena_alloc(a, folded.len + 1);
+	while (at < folded.len) {
+		int32_t c = utf8_next(folded, &at);
+
+		if (c >= 'A' && c <= 'Z')
+			out[len++] = (char)(c + 32);
+		else if (!is_sign(c)) {
+			memcpy(out + len, folded.data + from, at - from);
+			len += at - from;
+		}
+		from = at;
+	}
+	return len <= EXACT_MAX_BYTES ? without_prefix(slice_make(out, len)) : (struct slice){0};
+}
+
+static bool is_exactly(const struct word_rule *w, struct slice form)
+{
+	for (size_t i = 0; form.len && i < w->n_exact; i++)
+		if (slice_equal(w->exact[i], form))
+			return true;
+	return false;
+}
+
+/* ---- words ------------------------------------------------------------------------------------------------------------------- */
+
+struct heard { struct slice folded, form; struct scent scent; };
+
+static void hear(struct arena *a, struct slice text, struct heard *out)
+{
+	out->folded = fold_text(a, text);
+	out->form = exact_form(a, text);
+	scent_of(out->folded, &out->scent);
+}
+
+static bool says(const struct word_rule *w, struct matcher *m, const struct heard *h)
+{
+	if (is_exactly(w, h->form))
+		return true;
+	return regexes_match(&w->match, m, &h->scent, h->folded, NULL, NULL) &&
+	       !regexes_match(&w->unless, m, &h->scent, h->folded, NULL, NULL);
+}
+
+static size_t digits_in(struct slice s)
+{
+	size_t at = 0, n = 0;
+	int32_t c;
+
+	while ((c = utf8_next(s, &at)) >= 0)
+		n += is_digit(c);
+	return n;
+}
+
+/* "STOP 261121-0042-8": the text without its case number, which mutes that case only. */
+static bool without_number(struct arena *a, struct slice text, struct slice *rest, struct slice *number)
+{
+	struct slice folded, found;
+	size_t from = 0, to = 0;
+
+	if (digits_in(text) < 9)
+		return false;
+	folded = fold_text(a, text);
+	if (case_number_find(a, folded, &found, 1) != 1)
+		return false;
+	while (from < folded.len && !is_digit((unsigned char)folded.data[from]))
+		from++;
+	for (to = from; to < folded.len && (is_digit((unsigned char)folded.data[to]) || folded.data[to] == '-' ||
+					      folded.data[to] == ' ');)
+		to++;
+	*number = found;
+	*rest = arena_printf(a, SLICE_FMT " " SLICE_FMT, (int)from, folded.data, SLICE_ARG(slice_from(folded, to)));
+	return true;
+}
+
+static struct slice language_asked(const struct word_rule *w, struct matcher *m, const struct heard *h)
+{
+	struct match found;
+	struct slice lang = {0};
+	size_t longest = 0;
+
+	for (size_t i = 0; i < w->n_to; i++)
+		if (regexes_match(&w->to[i].match, m, &h->scent, h->folded, &found, NULL) && found.whole.len > longest) {
+			longest = found.whole.len;
+			lang = w->to[i].lang;
+		}
+	return lang;
+}
+
+static const struct word_rule *opt_out_rule(const struct flow_set *s)
+{
+	return s->n_words && s->words[0].kind == WORD_OPT_OUT ? &s->words[0] : NULL;
+}
+
+struct word flow_word(const struct flow_set *s, struct matcher *m, struct arena *a, struct slice text)
+{
+	const struct word_rule *out = opt_out_rule(s);
+	struct slice rest, number;
+	struct heard h;
+
+	if (out && without_number(a, text, &rest, &number)) {
+		hear(a, rest, &h);
+		if (says(out, m, &h))
+			return (struct word){.kind = WORD_OPT_OUT, .name = out->name, .topic = number};
+	}
+	hear(a, text, &h);
+	for (size_t i = 0; i < s->n_words; i++) {
+		const struct word_rule *w = &s->words[i];
+
+		if (says(w, m, &h))
+			return (struct word){.kind = w->kind, .name = w->name,
+					     .lang = w->kind == WORD_LANGUAGE ? language_asked(w, m, &h) : (struct slice){0}};
+	}
+	return (struct word){.kind = WORD_NONE};
+}

@@ -1,0 +1,44 @@
+/*
+ * What the store remembers of messages seen before, in memory. Keys are keyed hashes: evenly random, so a plain index
+ * over them would touch one random page for every message. Instead: the newest keys stand in a log that only grows at
+ * its end and in the table `recent`; DEDUPE_SEAL of them at a time become a sealed run of pages on disk, and of a run
+ * only a filter stays in memory (12 bits a key: 1.5 MB a million messages of the last 30 days). Pure but for malloc.
+ */
+#ifndef HUIYIN_STORE_DEDUPE_H
+#define HUIYIN_STORE_DEDUPE_H
+
+#include "huiyin/secret.h"
+
+#define DEDUPE_SEAL 196608         /* keys a run is sealed at */
+#define DEDUPE_PAGE_KEYS 128       /* keys a page, on average: what fits one database page */
+#define DEDUPE_ENTRY_BYTES 24      /* key and event id */
+#define DEDUPE_FILTERS_MAX_BYTES ((size_t)48 << 20) /* beyond it runs are asked without a filter: slower, still right */
+
+struct dedupe_slot { struct hash16 key; int64_t event; };
+struct dedupe_run { int64_t run, last_at; uint32_t pages, blocks; uint8_t *filter; /* null: always ask */ };
+struct dedupe {
+	struct dedupe_slot *slots; /* recent; open addressing */
+	size_t room, n;
+	int64_t first_at, last_at; /* of recent */
+	struct dedupe_run *runs;   /* oldest first */
+	size_t n_runs, runs_room, filter_bytes;
+};
+
+void dedupe_free(struct dedupe *d);
+bool dedupe_find(const struct dedupe *d, const struct hash16 *key, int64_t *event);
+bool dedupe_put(struct dedupe *d, const struct hash16 *key, int64_t event, int64_t at); /* false: there already */
+void dedupe_remove(struct dedupe *d, const struct hash16 *key);
+void dedupe_clear_recent(struct dedupe *d);
+
+/* Runs. A filter is `blocks` times 64 bytes; an empty one stands for "ask". */
+uint32_t dedupe_pages(size_t keys);
+uint32_t dedupe_page_of(uint32_t pages, const struct hash16 *key);
+struct slice dedupe_filter(const struct dedupe *d, struct arena *a);
+void dedupe_add_run(struct dedupe *d, int64_t run, int64_t last_at, uint32_t pages, struct slice filter);
+void dedupe_drop_run(struct dedupe *d, size_t i);
+bool dedupe_may_hold(const struct dedupe_run *r, const struct hash16 *key);
+/* Recent as pages: entries[p] is the blob of page p, empty where it has none. */
+struct slice *dedupe_seal(const struct dedupe *d, uint32_t pages, struct arena *a);
+bool dedupe_look(struct slice entries, const struct hash16 *key, int64_t *event);
+
+#endif
