@@ -48,7 +48,7 @@ class Chat:
         return m
 
     async def file(self, lines):
-        for line in list(lines) + ["1", "跳过", "1", "跳过"]:
+        for line in list(lines) + ["跳过", "跳过", "1", "1"]:
             for t in await self.say(line):
                 if CASE.search(t):
                     return CASE.search(t).group(1)

@@ -73,7 +73,9 @@ get-url = "{hook}"
             return False
 
     def text(self, sender, words, receiver="12345"):
-        self.link.sendall(f"{sender} {receiver} data {urllib.parse.quote(words)}\n".encode())
+        """The fake SMSC takes no UCS-2 inwards: what is not ASCII goes in as UTF-8 octets (UCS-2 in is in tests/channels)."""
+        kind, body = ("text", words) if words.isascii() else ("data", urllib.parse.quote(words, safe=""))
+        self.link.sendall(f"{sender} {receiver} {kind} {body}\n".encode())
 
     def read(self):
         data = b""
@@ -90,33 +92,39 @@ get-url = "{hook}"
                 self.take(line.decode("ascii"))
 
     def take(self, line):
-        """`from to text words` · `from to data %xx` (UTF-16BE when it cannot be text) · `from to udh %xx %xx`."""
+        """`from to [udh %xx] text words` · `… data %xx` · `… ucs-2 %xx`, as Debian's fake SMSC writes them."""
         sender, receiver, kind, rest = line.split(" ", 3)
+        udh = None
+        if kind == "udh":
+            udh, kind, rest = rest.split(" ", 2)
+            udh = urllib.parse.unquote_to_bytes(udh)
         if kind == "text":
-            return self.got(receiver, rest)
-        if kind == "data":
-            return self.got(receiver, self.decode(urllib.parse.unquote_to_bytes(rest.replace("+", "%20"))))
-        udh, body = (urllib.parse.unquote_to_bytes(x.replace("+", "%20")) for x in rest.split(" ", 1))
+            body = rest.encode("latin-1")
+        else:
+            body = urllib.parse.unquote_to_bytes(rest.replace("+", "%20"))
+        if udh is None:
+            self.got(receiver, self.decode(body, kind))
+            return
         assert udh[0:3] == b"\x05\x00\x03", udh
-        ref, total, part = udh[3], udh[4], udh[5]
         with self.lock:
-            key = (receiver, ref)
-            self.parts.setdefault(key, {})[part] = body
-            if len(self.parts[key]) < total:
-                return None
-            whole = b"".join(b for _, b in sorted(self.parts.pop(key).items()))
-        return self.got(receiver, self.decode(whole))
+            parts = self.parts.setdefault((receiver, udh[3]), {})
+            parts[udh[5]] = body
+            if len(parts) < udh[4]:
+                return
+            del self.parts[(receiver, udh[3])]
+        self.got(receiver, self.decode(b"".join(b for _, b in sorted(parts.items())), kind))
 
     @staticmethod
-    def decode(raw):
-        for charset in ("utf-16-be", "utf-8"):
+    def decode(body, kind):
+        """Parts of a long UCS-2 text come as `data`; GSM text is ASCII here."""
+        if kind != "ucs-2":
             try:
-                words = raw.decode(charset)
-                if charset == "utf-8" or re.search(r"[\u4e00-\u9fff]", words):
+                words = body.decode("utf-8")
+                if "\0" not in words:
                     return words
             except UnicodeDecodeError:
                 pass
-        return raw.decode("latin-1")
+        return body.decode("utf-16-be")
 
     def got(self, receiver, words):
         with self.lock:
