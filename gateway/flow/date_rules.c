@@ -20,7 +20,7 @@
 #define FEST_YEAR "(?:(?<y>(?:19|20)\\d\\d)年?的?|(?<yw>大前年|前年|去年|今年|本年|上一?年|旧年|头年|明年)的?)?"
 #define FEST_EN "(?: ?,? ?(?:of |in )?(?:(?<y>(?:19|20)\\d\\d)|(?:the )?(?<yw>last year|this year|year before last|next year)))?"
 /* A holiday as a day, not the days around it. */
-#define FEST_DAY "(?!期间|前|后|假|长假|黄金|左右|以|之|路|街|村|小区|广场|商场)(?:节)?(?:那天|当天|那晚|当晚|晚上)?"
+#define FEST_DAY "节?(?:的)?(?:第(?<nth>[一二三四五六七])天|(?<eve>前一天|头一天|前夕|前夜)|(?<after>后一天|第二天))?(?!期间|前|后|假|长假|黄金|左右|以|之|路|街|村|小区|广场|商场)(?:那天|当天|那晚|当晚|晚上)?"
 
 /* Taken out first: words with a day in them that do not tell when it happened. */
 const struct rule date_noise_rules[] = {
@@ -29,6 +29,10 @@ const struct rule date_noise_rules[] = {
 	{"\\bgood (?:morning|afternoon|evening|day)\\b|(?:早上|上午|下午|晚上|中午)好", 0},
 	{"(?<!\\d)\\d{1,2}[.:]\\d\\d ?(?:am|pm|a\\.m\\.|p\\.m\\.)(?!\\w)", 0},
 	{"(?:最近|上|最后)一次", 0},
+	/* the day it was not, when the day it was follows */
+	{"不是[^,。!是]{1,12}[,。]? ?(?:而)?(?=是)", 0},
+	{"\\b(?:it )?(?:was |is )?(?:not|wasn'?t) (?:on )?[^,;.]{2,20}[,;.] ?(?:but )?(?:it was |it's )?(?=\\S)", 0},
+	{"\\bsome ?time (?=(?:in|on|last|this|during)\\b)", 0},
 	{NULL, 0},
 };
 
@@ -36,16 +40,16 @@ const struct rule date_noise_rules[] = {
 const struct rule date_vague_rules[] = {
 	{"几[天日周个年月号]|[几数多]\\d|\\d几|\\d[多来余][天日周个年月]|好几|好些|前些|前阵|前段|前\\d天|前两|这两天|这\\d天|近\\d|两\\d天|那几",
 	 0},
-	{"[上中下]旬|月初|月[底末]|月中(?!心|学|央|国)|年[初底末]|周末|节前|节后|期间|假期|长假|黄金周|前后|左右", 0},
+	{"[上中下]旬|月初|月[底末]|月中(?!心|学|央|国)|年[初底末]|周末|节前|节后|期间|假期|长假|黄金周|前后", 0},
 	{"农历|阴历|旧历|正月|腊月|冬月|闰|(?<![月最起当年])初\\d|除夕|春节|大年|年\\d{2}晚|年三十|元宵|端午|七夕|中秋|重阳|寒食|"
 	 "清明(?!路|街|桥|村)|冬至|立春|立夏|立秋|立冬|夏至|春分|秋分|小年|腊八|中元|过年|年前",
 	 0},
-	{"不知道|不清楚|忘了|忘记|记不|不记得|没印象|说不准|说不清|不确定|没注意|不晓得|谁知道", 0},
+	{"(?:不知道|不清楚|忘了|忘记|记不|不记得|没印象|说不准|说不清|不确定|没注意|不晓得|谁知道)(?!.{0,8}(?:但|应该|好像|大概|不过|约摸))|不是.{1,8}就是|可能.{1,8}可能|要么", 0},
 	{"下下?个?(?:周|星期|礼拜|月|年)|明天|明早|明晚|明儿|明年|后天|后年|以后|将来|改天|过几天|即将|马上要|准备|打算|计划", 0},
 	{"每个?(?:周|星期|礼拜|月|年|逢)|逢年|哪天|几号|几月|什么时候|何时|吗[?]?$|是不是|不是|并非|别的时候", 0},
 	{"\\d{1,2}[号月日](?:之|以)?[前后](?!天)|节(?:之|以)?[前后]|[昨今前]天(?:之|以)[前后]|周[1-6日天](?:之|以)?[前后]", 0},
 	{"春天|夏天|秋天|冬天|春季|夏季|秋季|冬季|暑假|寒假|上半年|下半年|学期|开学|半夜前", 0},
-	{"\\b(?:few|couple|several|some ?time|some days|recent|recently|lately|other day|weekends?|every|each|daily|"
+	{"\\b(?:few|couple|several|some ?time|some days|sometime last week|recent|recently|lately|other day|weekends?|every|each|daily|"
 	 "weekly|monthly|not sure|unsure|no idea|forg[eo]t|forgotten|can'?t|cannot|don'?t|do not|dunno|didn'?t|unknown|never)\\b",
 	 0},
 	{"\\b(?:between|next|tomorrow|upcoming|will|soon|early|mid|late|beginning|start of|end of|middle of|week of|"
@@ -83,7 +87,7 @@ const struct rule festival_rules[] = {
 	{FEST_YEAR "(?:十一国庆节|十一国庆|国庆)" FEST_DAY, 1001},
 	{"(?:(?<y>(?:19|20)\\d\\d)年?的?|(?<yw>大前年|前年|去年|今年|上一?年))的?(?:十一|11)(?=$|那天|当天|[,。!])(?:那天|当天)?", 1001},
 	{"^十一(?:那天|当天)|(?<=[是在])十一(?:那天|当天|的时候)", 1001},
-	{FEST_YEAR "(?:万圣节前夜|万圣夜)" FEST_DAY, 1031},
+	{FEST_YEAR "(?:万圣节前夜|万圣节|万圣夜)" FEST_DAY, 1031},
 	{FEST_YEAR "(?:光棍节|双十一|双11)(?!月)" FEST_DAY, 1111},
 	{FEST_YEAR "(?:双十二|双12)(?!月)" FEST_DAY, 1212},
 	{FEST_YEAR "(?:平安夜)" FEST_DAY, 1224},
@@ -123,6 +127,10 @@ const struct rule date_rules[] = {
 	{YEAR_WORD "的?今[天日]", DATE_YEAR_TODAY},
 	{"(?<![\\d.])(?<m>" D2 ")月份?的?(?<d>" D2 ")(?![\\d天个年周.人元块])[日号]?", DATE_CALENDAR},
 	{MONTH_WORD "的?(?<d>" D2 ")[日号]", DATE_MONTH_BACK},
+	{MONTH_WORD "的?(?:(?<last>最后1天|最末1天)|(?<first>第1天|头1天))", DATE_EDGE},
+	{"(?:(?<y>(?:19|20)\\d\\d)年|" YEAR_WORD ")?的?(?:(?<m>" D2 ")月份?)?的?(?:(?<last>最后1天|最末1天)|(?<first>第1天|头1天))", DATE_EDGE},
+	{"\\b(?:(?<last>last)|(?<first>1st)) day of (?:(?<mw>last month|previous month|this month|month before last|the month before last)|"
+	 MONTH_NAME "(?:,? (?<y>(?:19|20)\\d\\d))?|" YEAR_WORD_EN ")", DATE_EDGE},
 	/* English months with a day */
 	{"\\b" MONTH_NAME "\\b\\.?,? ?(?:the )?(?<d>" D2 ")(?:" ORD ")?(?![:\\d\\w])(?:,? ?(?:of |in )?(?:(?<y>(?:19|20)\\d\\d)|'(?<yy>\\d\\d)|"
 	 YEAR_WORD_EN "))?", DATE_CALENDAR},
@@ -140,9 +148,10 @@ const struct rule date_rules[] = {
 	{"大大前[天日]", 4},
 	{"大前[天日晚夜儿]", 3},
 	{"(?<!\\d)前(?:天|日|晚|夜|儿)个?|\\b(?:the )?day (?:before|b4) yesterday\\b|\\b(?:the )?(?:night|evening) before last\\b", 2},
-	{"(?<!先)昨(?:天|日|晚|夜|儿|个|早|午|下午|上午|晨|傍晚|中午|)|\\byesterday\\b|\\byday\\b|\\blast (?:night|evening)\\b", 1},
-	{"今(?:天|日|早|晨|晚|儿|夜|午|下午|上午|个)|刚才|刚刚|方才|刚发生|\\b(?:today|tonight|this (?:morning|afternoon|evening)|just now|"
-	 "(?:a )?moment ago)\\b|^(?:就|就是)?现在$|^(?:right )?now$", DATE_TODAY},
+	{"(?<!先)昨(?:天|日|晚|夜|儿|个|早|午|下午|上午|晨|傍晚|中午|朝|)|寻日|[琴噚]日|\\by[ae]{0,2}s?t[aeu]{0,2}r{0,2}d[ae]y\\b|\\byday\\b|\\blast (?:night|evening)\\b", 1},
+	{"今(?:晚|夜)|今天(?:晚上|夜里)|\\btonight\\b|\\bthis evening\\b", DATE_TONIGHT},
+	{"今(?:天|日|早|晨|儿|午|下午|上午|个|朝)|刚才|刚刚|方才|刚发生|\\b(?:today|this (?:morning|afternoon)|just now|"
+	 "(?:a )?moment ago)\\b|^(?:就|就是|是)?(?:现在|此刻|目前)(?:正在.*)?$|正在(?:发生|进行)|\\b(?:right|happening|going on) now\\b|^now$|\\bas we speak\\b", DATE_TODAY},
 	/* weeks that begin on Monday */
 	{"上上个?" WEEK "的?" WEEK "?" DAY_OF_WEEK, DATE_WEEK_BEFORE},
 	{"上个?" WEEK "的?" WEEK "?" DAY_OF_WEEK, DATE_LAST_WEEK},
@@ -152,7 +161,7 @@ const struct rule date_rules[] = {
 	{"\\b(?:the )?(?<d>" D2 ")" ORD "(?: day)? (?:of )?(?:the )?(?<mw>last month|previous month|this month|month before last)\\b",
 	 DATE_MONTH_BACK},
 	{"\\b(?<mw>last month|previous month|this month)(?:,|'s)? (?:on )?(?:the )?(?<d>" D2 ")(?:" ORD ")?\\b", DATE_MONTH_BACK},
-	{"(?<![\\d.\\-/~到至、和年月第])(?<d>" D2 ")[号日](?![楼院门线栋铁机幢房店厂公桥井码期前内常子台柜窗])", DATE_DAY},
+	{"(?<![\\d.\\-/~到至、和年月第路街巷弄道村口房院园苑区楼栋])(?<d>" D2 ")[号日](?![楼院门线栋铁机幢房店厂公桥井码期前内常子台柜窗])", DATE_DAY},
 	{"(?:^|\\b(?:on|the|since|from|was) )(?:the )?(?<d>" D2 ")" ORD "\\b(?! (?:floor|street|avenue|ave|st|time|one|district|grade|door|"
 	 "road|building|of\\b|person|house))", DATE_DAY},
 	/* a month, a year */

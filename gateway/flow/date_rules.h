@@ -5,11 +5,12 @@
 #include "flow/kit.h"
 
 /* Below DATE_CALENDAR: so many days back. Groups: y yy yw (year in four digits, two, words), m or mon, d, mw (month in
-   words), n and u (a count of units), wd (weekday), mod and aft (words before and behind it), p q t (numbers in an order
+   words), n and u (a count of units), wd (weekday), mod and aft (words before and behind it), first and last (day of a
+   month or year), p q t (numbers in an order
    that depends on the language). */
 enum date_row {
 	DATE_TODAY = 0,
-	DATE_CALENDAR = 1000, DATE_MONTH_BACK, DATE_DAY, DATE_COUNT, DATE_HALF_YEAR, DATE_HOURS, DATE_YEAR_TODAY,
+	DATE_CALENDAR = 1000, DATE_MONTH_BACK, DATE_DAY, DATE_COUNT, DATE_HALF_YEAR, DATE_HOURS, DATE_TONIGHT, DATE_EDGE, DATE_YEAR_TODAY,
 	DATE_PAIR, DATE_TRIPLE, DATE_WEEK, DATE_LAST_WEEK, DATE_WEEK_BEFORE, DATE_WEEKDAY, DATE_WEEKDAY_EN, DATE_NONE,
 };
 

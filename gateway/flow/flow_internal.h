@@ -122,7 +122,7 @@ struct word_rule {
 	struct slice name;              /* "help", "urgent.fire" */
 	enum word_kind kind;
 	struct slice *exact; size_t n_exact; /* exact_form of each */
-	struct regexes match, unless;
+	struct regexes match, unless, sure; /* sure: wins over unless */
 	struct { struct slice lang; struct regexes match; } to[FLOW_LANGUAGES_MAX]; size_t n_to;
 	struct text say;
 	const struct yaml *at;
@@ -263,8 +263,10 @@ struct check {
 	struct diags *d;
 	struct buf *report;
 	const struct flow_price *price;
+	struct zone *zone;
 	size_t n_patterns, n_texts;
 };
+#define CHECK_NOW_MS ((int64_t)1795000000000) /* samples are read on a day in November 2026 */
 void check_note(struct check *c, enum severity severity, const struct yaml *at, const char *mend, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 void check_texts(struct check *c);     /* check_text.c: parts and price */

@@ -31,7 +31,8 @@ struct slice match_group(const struct match *m, const char *name); /* empty when
 struct reading {
 	struct matcher *m;
 	struct arena *a;
-	struct slice folded;  /* fold_text */
+	struct slice original; /* its first MATCH_TEXT_MAX characters */
+	struct slice folded;   /* fold_text */
 	struct slice text;    /* that, ASCII in lower case, no spaces beside Chinese characters */
 	struct slice lang;
 	int64_t now;

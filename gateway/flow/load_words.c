@@ -67,7 +67,7 @@ static void load_to(struct loader *l, const struct yaml *y, struct word_rule *w)
 static void load_word(struct loader *l, const struct yaml *key, const struct yaml *y, const char *prefix,
 		      enum word_kind kind)
 {
-	static const char *const known[] = {"exact", "match", "unless", "to", "say"};
+	static const char *const known[] = {"exact", "match", "unless", "sure", "to", "say"};
 	struct word_rule *w = &l->set->words[l->set->n_words++];
 	const struct yaml *part;
 
@@ -82,6 +82,8 @@ static void load_word(struct loader *l, const struct yaml *key, const struct yam
 		build_regexes(l, part, "match", &w->match);
 	if ((part = yaml_get(y, "unless")) != NULL)
 		build_regexes(l, part, "unless", &w->unless);
+	if ((part = yaml_get(y, "sure")) != NULL)
+		build_regexes(l, part, "sure", &w->sure);
 	if ((part = yaml_get(y, "to")) != NULL) {
 		if (kind != WORD_LANGUAGE)
 			complain(l, part, "leave it out", "'to' is for the word 'language' only");
@@ -89,8 +91,8 @@ static void load_word(struct loader *l, const struct yaml *key, const struct yam
 	}
 	if ((part = yaml_get(y, "say")) != NULL)
 		build_text(l, part, "say", NULL, &w->say);
-	if (!yaml_get(y, "exact") && !yaml_get(y, "match"))
-		complain(l, key, "add exact: or match:", "nothing would ever be this word");
+	if (!yaml_get(y, "exact") && !yaml_get(y, "match") && !yaml_get(y, "sure"))
+		complain(l, key, "add exact:, match: or sure:", "nothing would ever be this word");
 	if (kind == WORD_URGENT && !w->say.by_lang)
 		complain(l, key, "add say: with the emergency numbers", "an urgent word must answer at once");
 }

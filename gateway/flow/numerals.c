@@ -145,7 +145,7 @@ static bool read_digits(struct slice s, int64_t *out)
 {
 	int64_t value = 0;
 	size_t n = 0;
-	bool zero = false;
+	bool zero = false, rising = true;
 
 	for (size_t at = 0; at < s.len; n++) {
 		int digit = numeral_digit(utf8_next(s, &at));
@@ -153,15 +153,16 @@ static bool read_digits(struct slice s, int64_t *out)
 		if (digit < 0 || n == 12)
 			return false;
 		zero |= digit == 0;
+		rising &= n == 0 || digit == value % 10 + 1;
 		value = value * 10 + digit;
 	}
-	if (n == 0 || (n == 2 && !zero))
+	if (n == 0 || (n == 2 && !zero) || (n == 3 && rising)) /* 五六七个 */
 		return false;
 	*out = value * NUMERAL_ONE;
 	return true;
 }
 
-/* 三点五, 零点二五. */
+/* 三点五, 零点二五, 一点五万. */
 static bool read_point(struct slice s, int64_t *out)
 {
 	size_t dot = slice_find(s, S("点"));
@@ -171,8 +172,13 @@ static bool read_point(struct slice s, int64_t *out)
 	if (dot == 0 || dot >= s.len || behind.len == 0 || !numeral_read(slice_make(s.data, dot), &value))
 		return false;
 	for (size_t at = 0; at < behind.len;) {
-		int digit = numeral_digit(utf8_next(behind, &at));
+		int32_t p = utf8_next(behind, &at);
+		int digit = numeral_digit(p);
 
+		if (digit < 0 && at == behind.len && part < NUMERAL_ONE && numeral_unit(p) >= 100) {
+			*out = value;
+			return !__builtin_mul_overflow(value, numeral_unit(p), out) && *out <= NUMERAL_MAX * NUMERAL_ONE;
+		}
 		if (digit < 0)
 			return false;
 		part /= 10;

@@ -55,6 +55,11 @@ struct slice blanked(struct arena *a, struct slice text, struct slice part)
 	return copy;
 }
 
+static bool digit_at(struct slice s, size_t i)
+{
+	return i < s.len && s.data[i] >= '0' && s.data[i] <= '9';
+}
+
 /* Lower case, and no spaces beside Chinese characters: "11 月 3 日" is "11月3日", but "138 0013 8000" keeps its own. */
 static struct slice squeeze(struct arena *a, struct slice folded)
 {
@@ -74,6 +79,10 @@ static struct slice squeeze(struct arena *a, struct slice folded)
 			out[len++] = ' ';
 		gap = false;
 		after_cjk = is_cjk(p);
+		if (p == 0x3002 && digit_at(folded, from - 1) && digit_at(folded, at)) { /* 11。3 */
+			out[len++] = '.';
+			continue;
+		}
 		memcpy(out + len, folded.data + from, at - from);
 		if (p >= 'A' && p <= 'Z')
 			out[len] = (char)(p + 32);
@@ -91,7 +100,8 @@ bool type_read(struct matcher *m, struct arena *a, struct slice type, struct sli
 
 	if (!type_names[i])
 		return false;
-	r.folded = fold_text(a, utf8_cut(text, MATCH_TEXT_MAX));
+	r.original = utf8_cut(text, MATCH_TEXT_MAX);
+	r.folded = fold_text(a, r.original);
 	r.text = squeeze(a, r.folded);
 	if (r.text.len == 0 || !readers[i](&r, &typed))
 		return false;

@@ -12,6 +12,7 @@
 
 #define DATES_MAX 6
 #define OLDEST_YEAR 1900
+#define EVENING_HOUR 17
 #define COUNTED_MONTHS_TO TO_MONTH /* 三个月前 names no day */
 
 enum precision { TO_YEAR = 1, TO_MONTH, TO_DAY };
@@ -189,6 +190,24 @@ static bool month_back_date(const struct search *s, const struct match *m, struc
 	return true;
 }
 
+/* The first or last day of a month or year. */
+static bool edge_date(const struct search *s, const struct match *m, struct date *d)
+{
+	bool last = match_group(m, "last").len > 0;
+
+	if (match_group(m, "mw").len)
+		month_back_date(s, m, d);
+	else if (!calendar_date(s, m, d))
+		return false;
+	if (!valid(d))
+		return false;
+	if (d->to == TO_YEAR)
+		d->month = last ? 12 : 1;
+	d->to = TO_DAY;
+	d->day = last ? month_days(d->year, d->month) : 1;
+	return true;
+}
+
 /* "3号", "the 3rd": the latest month in which that day is not after today. */
 static bool day_alone(const struct search *s, const struct match *m, struct date *d)
 {
@@ -270,7 +289,9 @@ static bool english_weekday(const struct search *s, const struct match *m, struc
 		return weekday_date(s, weekday, 1, d);
 	if (slice_ends(behind, S("this week")))
 		return weekday_date(s, weekday, 0, d);
-	last = slice_ends(before, S("last")) || slice_ends(before, S("past")) || slice_ends(before, S("previous"));
+	if (slice_ends(before, S("last"))) /* of last week: on Wednesday nobody calls yesterday "last Tuesday" */
+		return weekday_date(s, weekday, 1, d);
+	last = slice_ends(before, S("past")) || slice_ends(before, S("previous"));
 	return weekday_date(s, weekday, last ? -2 : -1, d);
 }
 
@@ -313,7 +334,7 @@ static bool hours_back(const struct search *s, const struct match *m, struct dat
 		ms = 60000;
 	else if (slice_is(unit, "刻钟"))
 		ms = 900000;
-	c = wall_civil(s->r->now - (n < 0 ? ms : n * ms), s->r->zone);
+	c = wall_civil(s->r->now - (n < 0 ? ms / 2 : n * ms), s->r->zone);
 	*d = (struct date){c.year, c.month, c.day, TO_DAY};
 	return true;
 }
@@ -323,11 +344,18 @@ static bool festival_date(const struct search *s, const struct match *m, int mea
 {
 	int year = year_of(s, m);
 
+	int64_t shift = 0;
+
 	*d = (struct date){year, means / 100, means % 100, TO_DAY};
 	if (year < 0)
 		return false;
 	if (year == 0)
 		settle_year(s, d);
+	for (size_t at = 0; match_group(m, "nth").len > at;) /* 国庆第三天 */
+		shift = numeral_digit(utf8_next(match_group(m, "nth"), &at)) - 1;
+	shift += match_group(m, "after").len ? 1 : match_group(m, "eve").len ? -1 : 0;
+	if (shift)
+		*d = from_days(civil_days(d->year, d->month, d->day) + shift);
 	return true;
 }
 
@@ -342,8 +370,13 @@ static bool date_of(const struct search *s, const struct match *m, enum date_row
 		return day_alone(s, m, d);
 	case DATE_COUNT:
 		return count_back(s, m, d);
+	case DATE_EDGE:
+		return edge_date(s, m, d);
 	case DATE_HOURS:
 		return hours_back(s, m, d);
+	case DATE_TONIGHT: /* in the morning it has yet to come */
+		*d = from_days(s->today);
+		return s->now.hour >= EVENING_HOUR;
 	case DATE_YEAR_TODAY:
 		*d = (struct date){year_of(s, m), s->now.month, s->now.day, TO_DAY};
 		return true;

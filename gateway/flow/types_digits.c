@@ -30,13 +30,19 @@ static int digit_of(int32_t p)
 
 static bool is_separator(int32_t p)
 {
-	return p == ' ' || p == '-' || p == '.' || p == '(' || p == ')' || p == 0x2014 || p == 0x2013 || p == 0x2010 || p == 0x2011 ||
+	return p == ' ' || p == '-' || p == ',' || p == '.' || p == '(' || p == ')' || p == 0x2014 || p == 0x2013 || p == 0x2010 || p == 0x2011 ||
 	       p == 0xB7 || p == '_' || p == 0x2212;
 }
 
 static bool is_latin(int32_t p)
 {
 	return (p >= 'a' && p <= 'z') || (p >= 'A' && p <= 'Z');
+}
+
+/* The check character X, and what people find on their keyboards for it: ×, Cyrillic and Greek. */
+static bool is_x(int32_t p)
+{
+	return p == 'x' || p == 'X' || p == 0xD7 || p == 0x425 || p == 0x445 || p == 0x3A7 || p == 0x2715 || p == 0x2716;
 }
 
 /* Does a digit follow within the separators at `at`? Returns where, or t.len. */
@@ -52,6 +58,11 @@ static size_t digit_behind(struct slice t, size_t at)
 			break;
 	}
 	return t.len;
+}
+
+static bool ends_in_code(int32_t p)
+{
+	return is_latin(p) || (p >= '0' && p <= '9');
 }
 
 static size_t take_run(struct slice t, size_t at, struct run *run)
@@ -75,10 +86,10 @@ static size_t take_run(struct slice t, size_t at, struct run *run)
 			at = next;
 			continue;
 		}
-		if (is_latin(p)) {
+		if (is_latin(p) || is_x(p)) {
 			size_t behind = at;
 
-			run->x = (p == 'x' || p == 'X') && !is_latin(utf8_next(t, &behind));
+			run->x = is_x(p) && !ends_in_code(utf8_next(t, &behind));
 			run->bad |= !run->x;
 			return at;
 		}
@@ -86,7 +97,7 @@ static size_t take_run(struct slice t, size_t at, struct run *run)
 			size_t behind = at;
 			int32_t x = utf8_next(t, &behind), after = utf8_next(t, &behind);
 
-			run->x = run->n == 17 && (x == 'x' || x == 'X') && !is_latin(after);
+			run->x = run->n == 17 && is_x(x) && !ends_in_code(after);
 			return at;
 		}
 		return from;
@@ -145,7 +156,7 @@ static struct slice landline(struct arena *a, const struct run *r, const char *d
 	size_t area = n >= 10 ? area_length(d) : 0, local = n - area;
 	size_t skipped = r->n - n;
 
-	if (area == 0 || d[area] < '2')
+	if (area == 0 || d[area] < '1')
 		return (struct slice){0};
 	for (size_t i = 0; local > 8 && i < r->n_breaks; i++) {
 		size_t cut = r->breaks[i] - skipped;
@@ -214,28 +225,6 @@ static struct slice read_run(struct arena *a, const struct run *r)
 	return found;
 }
 
-/* Two numbers with nothing but a space between them lie in one run: cut it at its breaks. */
-static struct slice read_cut(struct arena *a, const struct run *r, struct slice *second)
-{
-	for (size_t i = 0; i < r->n_breaks; i++) {
-		struct run left = *r, right = *r;
-
-		left.n = r->breaks[i];
-		left.digits[left.n] = '\0';
-		left.n_breaks = i;
-		right.n = r->n - left.n;
-		memmove(right.digits, r->digits + left.n, right.n + 1);
-		right.n_breaks = 0;
-		right.plus = false;
-		struct slice first = read_run(a, &left);
-
-		*second = read_run(a, &right);
-		if (first.len && second->len)
-			return first;
-	}
-	return (struct slice){0};
-}
-
 /* Keeps the first find; a different one spoils it. */
 static bool keep(struct slice *found, struct slice next)
 {
@@ -244,22 +233,70 @@ static bool keep(struct slice *found, struct slice next)
 	return slice_equal(*found, next);
 }
 
+/* The part of a run between two of its breaks. */
+static struct run part_of(const struct run *r, size_t from, size_t to)
+{
+	struct run part = {.plus = from == 0 && r->plus};
+
+	part.n = to - from;
+	memcpy(part.digits, r->digits + from, part.n);
+	for (size_t i = 0; i < r->n_breaks; i++) {
+		if (r->breaks[i] > from && r->breaks[i] < to)
+			part.breaks[part.n_breaks++] = r->breaks[i] - from;
+	}
+	return part;
+}
+
+/* Several numbers, or a number and a house number, may stand in one run: cut it at its breaks, the longest number first.
+   What is left over must be too short for a number with a slip in it. */
+static bool cut_run(struct arena *a, const struct run *r, struct slice *found)
+{
+	size_t from = 0, left = 0;
+
+	while (from < r->n) {
+		struct slice next = {0};
+		size_t to = r->n;
+
+		for (size_t i = r->n_breaks + 1; i-- > 0 && !next.len;) {
+			struct run part;
+
+			to = i < r->n_breaks ? r->breaks[i] : r->n;
+			if (to <= from)
+				break;
+			part = part_of(r, from, to);
+			next = read_run(a, &part);
+			if (next.len && part.n_breaks && (from > 0 || to < r->n))
+				next = (struct slice){0}; /* 138 0013 8000 1: a slip, not a number and a 1 */
+		}
+		if (next.len && !keep(found, next))
+			return false;
+		if (!next.len) {
+			for (size_t i = r->n_breaks; i-- > 0;)
+				to = r->breaks[i] > from ? r->breaks[i] : to;
+			to = to > from ? to : r->n;
+			left += to - from;
+		}
+		from = to;
+	}
+	return left < 7;
+}
+
 bool read_phone(const struct reading *r, struct typed *out)
 {
-	struct slice found = {0}, second = {0};
+	struct slice found = {0};
 	struct runs all = {0};
 
-	find_runs(r->text, &all);
+	find_runs(numerals_english(r->a, r->text), &all);
 	for (size_t i = 0; i < all.n; i++) {
-		struct slice next = read_run(r->a, &all.list[i]);
+		const struct run *run = &all.list[i];
+		struct slice next = read_run(r->a, run), cut = {0};
 
-		if (!next.len) {
-			next = read_cut(r->a, &all.list[i], &second);
-			if (next.len && !slice_equal(next, second))
-				return false;
-		}
-		if (!next.len && (all.list[i].n >= 10 && all.list[i].n <= 12) && !all.list[i].bad)
-			return false; /* a number with a slip in it beside a good one: which is meant? */
+		if (!next.len && !run->bad && !run->x && cut_run(r->a, run, &cut))
+			next = cut;
+		if (!next.len && cut.len)
+			return false; /* two numbers, or one beside a slip */
+		if (!next.len && run->n >= 10 && run->n <= 12 && !run->bad)
+			return false;
 		if (next.len && !keep(&found, next))
 			return false;
 	}

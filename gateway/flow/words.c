@@ -169,8 +169,10 @@ static bool says(const struct word_rule *w, struct matcher *m, const struct hear
 {
 	if (is_exactly(w, h->form))
 		return true;
-	return regexes_match(&w->match, m, &h->scent, h->folded, NULL, NULL) &&
-	       !regexes_match(&w->unless, m, &h->scent, h->folded, NULL, NULL);
+	if (regexes_match(&w->match, m, &h->scent, h->folded, NULL, NULL) &&
+	    !regexes_match(&w->unless, m, &h->scent, h->folded, NULL, NULL))
+		return true;
+	return regexes_match(&w->sure, m, &h->scent, h->folded, NULL, NULL);
 }
 
 static size_t digits_in(struct slice s)

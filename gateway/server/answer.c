@@ -112,7 +112,7 @@ void answer_error(struct conn *c, int status, const char *code, const char *what
 /* Pages load nothing from elsewhere and no script stands in them. */
 #define PAGE_HEADERS                                                                                                   \
 	"content-security-policy: default-src 'self'; img-src 'self' blob: data:; connect-src 'self' ws: wss:; "          \
-	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\nreferrer-policy: no-referrer\r\n"
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\nreferrer-policy: same-origin\r\n"
 
 void answer_html(struct conn *c, int status, struct slice body, const char *extra_headers)
 {

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,9 +27,12 @@
 #define SMALL_FILE_BYTES ((int64_t)64 << 20)
 #define BACKUP_STEP_PAGES 1024
 
+enum { WORD_READ, WORD_WRITE, WORD_COMMIT, WORDS };
+static const char *const words[WORDS] = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT"};
+
 struct sql {
 	sqlite3 *db;
-	sqlite3_stmt **prepared;
+	sqlite3_stmt **prepared, *words[WORDS]; /* words: BEGIN and the like */
 	const char *const *statements;
 	size_t n;
 	bool writer, committing;
@@ -258,11 +262,43 @@ bool sql_number(struct sql *q, const char *text, int64_t *out)
 
 /* ---- transactions ---------------------------------------------------------------------------------------------------- */
 
+static void say(struct sql *q, int word)
+{
+	int rc = SQLITE_OK;
+
+	if (sql_result(q) != OK)
+		return;
+	if (!q->words[word])
+		rc = sqlite3_prepare_v3(q->db, words[word], -1, SQLITE_PREPARE_PERSISTENT, &q->words[word], NULL);
+	note(q, rc, words[word]);
+	if (rc == SQLITE_OK)
+		step(q, q->words[word]);
+}
+
 enum result sql_begin(struct sql *q)
 {
 	sql_clear(q);
-	sql_script(q, "BEGIN IMMEDIATE");
+	say(q, WORD_WRITE);
 	return sql_result(q);
+}
+
+/* One snapshot for several look-ups, and the file's locks are taken once. */
+enum result sql_begin_reading(struct sql *q)
+{
+	sql_clear(q);
+	say(q, WORD_READ);
+	return sql_result(q);
+}
+
+enum result sql_end_reading(struct sql *q)
+{
+	enum result r = sql_result(q);
+
+	if (r == OK)
+		say(q, WORD_COMMIT);
+	if (!sqlite3_get_autocommit(q->db))
+		sql_rollback(q);
+	return r == OK ? sql_result(q) : r;
 }
 
 /* Some errors have rolled back already; then there is nothing to do. */
@@ -276,7 +312,7 @@ enum result sql_commit(struct sql *q)
 {
 	if (sql_result(q) == OK) {
 		q->committing = true;
-		sql_script(q, "COMMIT");
+		say(q, WORD_COMMIT);
 		q->committing = false;
 	}
 	if (sql_result(q) != OK)
@@ -436,10 +472,28 @@ static bool make_file(const struct sql_options *o, struct arena *a, struct slice
 	return true;
 }
 
+/* Before anything is changed: a file with another owner stays as it is. */
+static bool is_ours(struct sql *q, const struct sql_options *o, struct arena *a, struct slice *why)
+{
+	int64_t owner, version, tables;
+
+	if (!sql_number(q, "PRAGMA application_id", &owner) || !sql_number(q, "PRAGMA user_version", &version) ||
+	    !sql_number(q, "SELECT count(*) FROM sqlite_schema", &tables)) {
+		*why = arena_printf(a, "%s cannot be opened as a store: %s", o->path, sqlite3_errmsg(q->db));
+		return false;
+	}
+	if (owner == o->application_id || !(owner || version || tables))
+		return true;
+	*why = arena_printf(a, "%s is a database of another program; give huiyin a file of its own", o->path);
+	return false;
+}
+
 static bool writer_ready(struct sql *q, const struct sql_options *o, bool unclean, struct arena *a, struct slice *why)
 {
 	const char *wrong;
 
+	if (!is_ours(q, o, a, why))
+		return false;
 	if (sqlite3_db_readonly(q->db, NULL) == 1) {
 		*why = arena_printf(a, "%s cannot be written; give it to the user huiyin runs as (chown, chmod 600)", o->path);
 		return false;
@@ -478,12 +532,20 @@ static bool open_file(struct sql *q, const struct sql_options *o, struct arena *
 	return !o->writer || writer_ready(q, o, unclean, a, why);
 }
 
+/* Counting every allocation takes a lock each time, and nobody asks for the sums. */
+static void set_up_library(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 struct sql *sql_open(const struct sql_options *o, struct arena *a, struct slice *why)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct sql *q = calloc(1, sizeof *q);
 
 	if (!q)
 		panic("out of memory");
+	pthread_once(&once, set_up_library);
 	q->lock = -1;
 	q->writer = o->writer;
 	q->statements = o->statements;
@@ -504,6 +566,8 @@ void sql_close(struct sql **at)
 		return;
 	for (size_t i = 0; i < q->n; i++)
 		sqlite3_finalize(q->prepared[i]);
+	for (size_t i = 0; i < WORDS; i++)
+		sqlite3_finalize(q->words[i]);
 	if (q->broken) /* what the disk did not take must not be written over now */
 		sqlite3_db_config(q->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_close(q->db);

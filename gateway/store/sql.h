@@ -10,7 +10,7 @@
 #include "huiyin/secret.h"
 
 #define SQL_MAX_VALUE_BYTES (4 << 20) /* one text or blob; longer ones are refused with NEVER */
-#define SQL_WAL_SOFT_BYTES ((int64_t)16 << 20) /* from here on each commit tries to check-point */
+#define SQL_WAL_SOFT_BYTES ((int64_t)32 << 20) /* from here on each commit tries to check-point */
 #define SQL_WAL_HARD_BYTES ((int64_t)40 << 20) /* from here on it also waits for readers */
 
 struct sql;
@@ -20,6 +20,7 @@ struct sql_options {
 	size_t n;
 	bool writer;       /* the one connection that writes and check-points; others are read-only */
 	bool create;
+	int application_id; /* writer: what the file must carry, if it carries anything at all */
 	int cache_kib;
 	int64_t check_ms;  /* writer: how long a quick_check may take when there is reason for one */
 };
@@ -46,6 +47,8 @@ void sql_clear(struct sql *q);             /* forget a failure; never one that w
 void sql_refuse(struct sql *q);            /* the caller found a reason to keep nothing: LATER */
 enum result sql_begin(struct sql *q);      /* BEGIN IMMEDIATE */
 enum result sql_commit(struct sql *q);     /* or rolls back and tells why not */
+enum result sql_begin_reading(struct sql *q);
+enum result sql_end_reading(struct sql *q); /* what became of the reads */
 void sql_rollback(struct sql *q);
 /* Writes the log back into the file when it has grown to `from_bytes`; UNSURE is kept for the next call. */
 void sql_checkpoint(struct sql *q, int64_t from_bytes);

@@ -44,15 +44,10 @@ static bool step_up(struct sql *q, int version)
 
 static bool bring_up(struct sql *q, const char *path, struct arena *a, struct slice *why)
 {
-	int64_t owner, version, tables;
+	int64_t version;
 
-	if (!sql_number(q, "PRAGMA application_id", &owner) || !sql_number(q, "PRAGMA user_version", &version) ||
-	    !sql_number(q, "SELECT count(*) FROM sqlite_schema", &tables)) {
-		*why = arena_printf(a, "%s cannot be read as a store; is it another kind of file?", path);
-		return false;
-	}
-	if (owner != SCHEMA_APPLICATION_ID && (owner || version || tables)) {
-		*why = arena_printf(a, "%s is a database of another program; give huiyin a file of its own", path);
+	if (!sql_number(q, "PRAGMA user_version", &version)) {
+		*why = arena_printf(a, "%s cannot be read; see the log for what SQLite says", path);
 		return false;
 	}
 	if (version > schema_newest()) {
@@ -98,6 +93,7 @@ static struct store *sqlite_open(const struct store_options *o, struct arena *a,
 {
 	struct sqlite_store *s = calloc(1, sizeof *s);
 	struct sql_options so = {.statements = sqlite_statements, .n = SQL_STATEMENTS, .writer = true, .create = o->create,
+				 .application_id = SCHEMA_APPLICATION_ID,
 				 .cache_kib = CACHE_KIB, .check_ms = CHECK_MS};
 
 	if (!s)
@@ -149,9 +145,10 @@ static enum result sqlite_tidy(struct store *store, int64_t now, int64_t keep_ms
 	keys_expire(s, now - keep_ms);
 	sql_do(s->q, SQL_PARKED_DROP, "id", now - keep_ms, PARKED_PER_BITE);
 	r = sql_commit(s->q);
-	if (r == OK)
-		sql_checkpoint(s->q, LOG_REST_BYTES);
-	return r;
+	if (r != OK)
+		return r;
+	sql_checkpoint(s->q, LOG_REST_BYTES);
+	return sql_result(s->q);
 }
 
 static enum result sqlite_backup(struct store *store, const char *path, struct slice *why, struct arena *a)

@@ -334,7 +334,8 @@ enum result sqlite_load(struct store *store, struct snapshot *snap)
 	struct sqlite_store *s = (struct sqlite_store *)store;
 	struct load l = {s, s->q, snap->arena, idmap_in(snap->arena, snap->n * 2)};
 
-	sql_clear(s->q);
+	if (sql_begin_reading(s->q) != OK)
+		return sql_result(s->q);
 	load_sequence(&l, snap);
 	for (size_t i = 0; i < snap->n && sql_result(s->q) == OK; i++) {
 		struct want *w = &snap->wants[i];
@@ -345,5 +346,5 @@ enum result sqlite_load(struct store *store, struct snapshot *snap)
 		want_media(&l, w);
 		want_repeat(&l, w);
 	}
-	return sql_result(s->q);
+	return sql_end_reading(s->q);
 }

@@ -195,7 +195,7 @@ def main():
     ap.add_argument("--short", action="store_true")
     o = ap.parse_args()
     seconds = 2 if o.short else o.seconds
-    senders, rounds = (4000, 16) if o.short else (20000, max(8, seconds * 2))
+    senders, rounds = (4000, 40) if o.short else (20000, max(8, seconds * 3))
     r = {"machine": f"{os.cpu_count()} cores, {platform.platform()}", "when": time.strftime("%Y-%m-%d"), "seconds": seconds}
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="huiyin-bench-"))
     try:
