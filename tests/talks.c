@@ -10,7 +10,7 @@
  *   fact phone 12345                any further placeholder
  *   > words                         the citizen writes; \n breaks the line
  *   > [photo] words · [location 30.1,120.2 words] · [button value] · [scan]
- *   < pattern                       one of the next replies matches (replies are used up in order)
+ *   < pattern                       one of the next replies matches, or the last one matched (replies come in order)
  *   <! pattern                      no reply to the last line matches
  *   ! file purpose=demand category=housing place=/解放路/ kind=housing      an act; other names are fields of the session
  *   ! none                          no act
@@ -18,296 +18,21 @@
  *   ^ urgent.fire                   what the last words were as words outside any question; ^ none
  *   . ended | . open | . silent | . asks NAME | . lang en | . due 10m
  *
+ * A file that ends in .md is read for its fenced blocks: `yaml test NAME.yaml` is a file of the set (the set begins anew
+ * with each "## " heading, words.yaml stays), `talk` is a dialogue against it; a yaml block with a line "# error: words"
+ * must be refused with these words.
+ *
  * talks -v prints the dialogue as it goes. A header line after a dialogue line changes things from there on. Prints each failing line and what came instead; ends
  * with "N passed, N failed" (assertions); the status is 1 if any failed.
  */
 #include <libgen.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "flow/fold.h"
 #include "flow/match.h"
-#include "huiyin/case.h"
-#include "huiyin/flow.h"
-#include "huiyin/form.h"
+#include "talk_world.h"
 
-#define TALK_MAX_BYTES ((size_t)1 << 20)
-#define REPLIES_MAX 64
-#define ACTS_MAX 32
-#define CASES_MAX 10
-#define FACTS_MAX 16
-
-struct talk {
-	const char *path;
-	int line;
-	struct arena *arena; /* of the whole talk */
-	struct matcher *matcher;
-	struct flow_set *set;
-	const struct flow *flow;
-	struct session session;
-	bool open;
-	struct context c;
-	struct zone *zone;
-	struct case_brief cases[CASES_MAX];
-	struct field facts[FACTS_MAX];
-	size_t n_facts;
-	struct slice replies[REPLIES_MAX];
-	size_t n_replies, used;
-	struct act acts[ACTS_MAX];
-	struct session act_sessions[ACTS_MAX];
-	size_t n_acts, acts_used;
-	struct slice word; /* of the last words written */
-	int64_t due_at, sequence;
-	int passed, failed;
-	bool verbose;
-};
-
-/* ---- verdicts ------------------------------------------------------------------------------------------------------------ */
-
-static void passed(struct talk *t)
-{
-	t->passed++;
-}
-
-static void failed(struct talk *t, const char *what, struct slice came)
-{
-	t->failed++;
-	printf("%s:%d: %s", t->path, t->line, what);
-	if (came.len)
-		printf(": " SLICE_FMT, SLICE_ARG(came));
-	printf("\n");
-}
-
-static void judge(struct talk *t, bool right, const char *what, struct slice came)
-{
-	if (right)
-		passed(t);
-	else
-		failed(t, what, came);
-}
-
-static _Noreturn void give_up(const struct talk *t, const char *what)
-{
-	fprintf(stderr, "%s:%d: %s\n", t->path, t->line, what);
-	exit(2);
-}
-
-/* ---- what the gateway says and does ----------------------------------------------------------------------------------------- */
-
-static void hear(struct talk *t, struct slice text)
-{
-	if (text.len && t->verbose)
-		printf("    < " SLICE_FMT "\n", SLICE_ARG(text));
-	if (text.len && t->n_replies < REPLIES_MAX)
-		t->replies[t->n_replies++] = arena_copy(t->arena, text);
-}
-
-static void hear_key(struct talk *t, const char *key)
-{
-	hear(t, flow_text(t->set, t->arena, slice_of(key), &t->c));
-}
-
-static void next_case(struct talk *t)
-{
-	t->c.next_number = case_number_make(t->arena, t->c.now, t->c.zone, ++t->sequence);
-	t->c.next_code = case_code_make(t->arena, 0x9E3779B97F4A7C15u * (uint64_t)t->sequence);
-}
-
-static void remember_case(struct talk *t, struct slice label, const char *status)
-{
-	if (t->c.n_cases == CASES_MAX)
-		return;
-	memmove(t->cases + 1, t->cases, t->c.n_cases * sizeof t->cases[0]);
-	t->cases[0] = (struct case_brief){t->c.next_number, arena_copy(t->arena, label), slice_of(status)};
-	t->c.n_cases++;
-	next_case(t);
-}
-
-static void say_of_case(struct talk *t, struct slice number, const char *key)
-{
-	t->c.case_number = number;
-	hear_key(t, key);
-	t->c.case_number = (struct slice){0};
-}
-
-/* What the engine answers to an act, as far as a talk can see it. */
-static void perform(struct talk *t, const struct act *a)
-{
-	struct slice number = a->case_number;
-
-	if (a->what == ACT_DRAFT) {
-		t->session.draft_case = t->c.next_number;
-		say_of_case(t, t->c.next_number, "text.draft_filed");
-		remember_case(t, a->category, "draft");
-	} else if (a->what == ACT_FILE && !a->case_number.len) {
-		remember_case(t, a->category, "registered");
-	} else if (a->what == ACT_ADD) {
-		say_of_case(t, number, "text.added");
-	} else if (a->what == ACT_WITHDRAW) {
-		say_of_case(t, number, "notice.withdrawn");
-	} else if (a->what == ACT_STATUS) {
-		say_of_case(t, number, "text.status_line");
-	}
-}
-
-static void take_step(struct talk *t, const struct step *s)
-{
-	for (size_t i = 0; i < s->n_replies; i++)
-		hear(t, s->replies[i].text);
-	for (size_t i = 0; i < s->n_acts; i++) {
-		if (t->n_acts < ACTS_MAX) {
-			t->act_sessions[t->n_acts] = t->session;
-			t->acts[t->n_acts++] = s->acts[i];
-		}
-		perform(t, &s->acts[i]);
-	}
-	t->due_at = s->due_at;
-	t->open = !t->session.ended;
-	if (t->open) { /* through the store and back, as every turn is */
-		struct slice packed = session_pack(&t->session, t->arena);
-		if (!session_unpack(packed, t->arena, &t->session))
-			give_up(t, "the session does not come back from its packed form");
-	}
-}
-
-static void begin(struct talk *t, const struct flow *f, const struct message *m)
-{
-	struct step s = {0};
-
-	t->flow = f;
-	memset(&t->session, 0, sizeof t->session);
-	flow_begin(f, t->matcher, t->arena, m, &t->c, &t->session, &s);
-	take_step(t, &s);
-}
-
-static void control(struct talk *t, enum word_kind word)
-{
-	struct step s = {0};
-
-	flow_control(t->flow, t->matcher, t->arena, word, &t->c, &t->session, &s);
-	take_step(t, &s);
-}
-
-/* ---- the order in which a text is understood (design 4) ------------------------------------------------------------------------ */
-
-static void say_word(struct talk *t, const struct word *w)
-{
-	hear(t, flow_word_text(t->set, t->arena, w->name, &t->c));
-}
-
-static void tell_statuses(struct talk *t)
-{
-	const struct flow *f = flow_find(t->set, S("status"));
-
-	for (size_t i = 0; i < t->c.n_cases && i < 3; i++)
-		say_of_case(t, t->cases[i].number, "text.status_line");
-	if (!t->c.n_cases && f && !t->open)
-		begin(t, f, &(struct message){.text = {0}});
-	else if (!t->c.n_cases)
-		hear_key(t, "text.no_cases");
-}
-
-/* True: the word was all there is to it. */
-static bool take_word(struct talk *t, const struct word *w, const struct message *m)
-{
-	switch (w->kind) {
-	case WORD_NONE:
-		return false;
-	case WORD_OPT_OUT:
-		if (m->text.len == 1 && !t->c.sms)
-			return false;
-		say_word(t, w);
-		t->open = t->open && w->topic.len;
-		return true;
-	case WORD_OPT_IN:
-	case WORD_URGENT:
-		say_word(t, w);
-		return true;
-	case WORD_BACK:
-	case WORD_SKIP:
-	case WORD_RESTART:
-	case WORD_CANCEL:
-		if (!t->open)
-			return false;
-		control(t, w->kind);
-		return true;
-	case WORD_STATUS:
-		tell_statuses(t);
-		break;
-	case WORD_GREET:
-	case WORD_THANKS:
-		if (t->open && t->session.collected.len)
-			return false;
-		say_word(t, w);
-		break;
-	case WORD_LANGUAGE:
-		if (w->lang.len)
-			t->c.lang = arena_copy(t->arena, w->lang);
-		say_word(t, w);
-		break;
-	default:
-		say_word(t, w);
-		break;
-	}
-	if (t->open && t->session.question.len && w->kind != WORD_STATUS)
-		control(t, WORD_NONE);
-	return true;
-}
-
-static bool take_question(struct talk *t, const struct message *m)
-{
-	struct step s = {0};
-
-	if (!t->open)
-		return false;
-	flow_answer(t->flow, t->matcher, t->arena, m, &t->c, &t->session, &s);
-	if (s.passed && !s.n_replies)
-		return false;
-	take_step(t, &s);
-	return true;
-}
-
-static bool take_number(struct talk *t, const struct message *m)
-{
-	const struct flow *f = flow_find(t->set, S("status"));
-	struct slice number;
-
-	if (case_number_find(t->arena, m->text, &number, 1) != 1)
-		return false;
-	for (size_t i = 0; i < t->c.n_cases; i++)
-		if (slice_equal(t->cases[i].number, number)) {
-			say_of_case(t, number, "text.status_line");
-			return true;
-		}
-	if (!f || t->open)
-		return false;
-	begin(t, f, m);
-	return true;
-}
-
-static void citizen(struct talk *t, const struct message *m)
-{
-	const struct flow *f;
-	struct word w = {0};
-
-	t->n_replies = t->used = t->n_acts = t->acts_used = 0;
-	if (m->text.len && !m->button.len)
-		w = flow_word(t->set, t->matcher, t->arena, m->text);
-	t->word = w.name;
-	if (take_word(t, &w, m))
-		return;
-	if (m->scan.len)
-		t->open = false;
-	if (take_question(t, m) || take_number(t, m) || t->open)
-		return;
-	f = flow_start_match(t->set, t->matcher, t->arena, m, &t->c, true);
-	if (f)
-		begin(t, f, m);
-	else
-		hear_key(t, "text.menu");
-}
+#define FILES_MAX 16
 
 /* ---- lines of a talk -------------------------------------------------------------------------------------------------------------- */
 
@@ -401,7 +126,8 @@ static void line_reply(struct talk *t, struct slice pattern)
 {
 	for (size_t i = t->used; i < t->n_replies; i++)
 		if (text_matches(t, pattern, t->replies[i])) {
-			t->used = i + 1;
+			t->used = i;
+			t->heard = i + 1;
 			passed(t);
 			return;
 		}
@@ -507,7 +233,7 @@ static void line_time(struct talk *t, struct slice s)
 	if (!duration_parse(slice_trim(s), &ms))
 		give_up(t, "~ needs a length of time such as 10m");
 	until = t->c.now + ms;
-	t->n_replies = t->used = t->n_acts = t->acts_used = 0;
+	t->n_replies = t->used = t->heard = t->n_acts = t->acts_used = 0;
 	for (int i = 0; i < 20 && t->open && t->due_at && t->due_at <= until; i++) {
 		struct step step = {0};
 
@@ -530,7 +256,7 @@ static void line_state(struct talk *t, struct slice s)
 	else if (slice_is(word, "open"))
 		judge(t, t->open, "the conversation has ended", S(""));
 	else if (slice_is(word, "silent"))
-		judge(t, t->used >= t->n_replies, "there is a reply", replies_joined(t, t->used));
+		judge(t, t->heard >= t->n_replies, "there is a reply", replies_joined(t, t->heard));
 	else if (slice_is(word, "asks"))
 		judge(t, t->open && slice_equal(t->session.question, rest), "it asks", t->open ? t->session.question : S("nothing"));
 	else if (slice_is(word, "lang"))
@@ -560,6 +286,22 @@ static void load(struct talk *t, struct slice dir)
 	give_up(t, "the flows do not load");
 }
 
+/* A wrong check digit would make a talk fail for a reason that is hard to see. */
+static void check_number(struct talk *t, struct slice number)
+{
+	struct slice right, canonical;
+
+	if (case_number_read(t->arena, number, &canonical))
+		return;
+	for (int digit = 0; number.len && digit < 10; digit++) {
+		right = arena_printf(t->arena, SLICE_FMT "%d", (int)number.len - 1, number.data, digit);
+		if (case_number_read(t->arena, right, &canonical))
+			give_up(t, arena_cstr(t->arena, arena_printf(t->arena, "the number's check digit is wrong: " SLICE_FMT,
+								     SLICE_ARG(right))));
+	}
+	give_up(t, "this is no case number");
+}
+
 static void add_case(struct talk *t, struct slice rest)
 {
 	struct slice number, label = {0}, status = {0};
@@ -567,6 +309,7 @@ static void add_case(struct talk *t, struct slice rest)
 	slice_next(&rest, ' ', &number);
 	slice_next(&rest, ' ', &label);
 	slice_next(&rest, ' ', &status);
+	check_number(t, number);
 	if (t->c.n_cases < CASES_MAX)
 		t->cases[t->c.n_cases++] = (struct case_brief){number, label, status};
 }
@@ -663,10 +406,145 @@ static struct slice read_whole(const char *path, struct arena *a)
 	return slice_make(bytes, n);
 }
 
+/* ---- a talk, or the talks in a page ------------------------------------------------------------------------------------------------------ */
+
+/* Everything as it is before the first line; the set stays. */
+static void start_over(struct talk *t)
+{
+	t->c = (struct context){.channel = S("sms"), .sms = true, .lang = S("zh"), .open = true, .zone = t->zone, .cases = t->cases};
+	iso_wall(S("2026-11-18T10:00:00+08:00"), &t->c.now);
+	t->open = false;
+	t->sequence = 0;
+	t->n_facts = t->n_replies = t->used = t->heard = t->n_acts = t->acts_used = 0;
+	t->word = (struct slice){0};
+	next_case(t);
+}
+
+struct page { struct slice names[FILES_MAX], texts[FILES_MAX]; size_t n; };
+
+static void keep_words(struct page *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (slice_is(p->names[i], "words.yaml")) {
+			p->names[kept] = p->names[i];
+			p->texts[kept++] = p->texts[i];
+		}
+	p->n = kept;
+}
+
+static void add_file(struct page *p, struct slice name, struct slice text)
+{
+	size_t i = 0;
+
+	while (i < p->n && !slice_equal(p->names[i], name))
+		i++;
+	if (i == FILES_MAX)
+		return;
+	p->names[i] = name;
+	p->texts[i] = text;
+	p->n += i == p->n;
+}
+
+/* The set as far as it was shown; one that must be refused says why in a comment. */
+static void load_page(struct talk *t, struct page *p, struct slice error)
+{
+	struct diags d = diags_in(t->arena);
+	struct buf out = buf_in(t->arena, TALK_MAX_BYTES);
+
+	flow_set_release(&t->set);
+	t->set = flow_set_parse(p->names, p->texts, p->n, &d);
+	diags_print(&d, &out, false);
+	if (!error.len && !t->set)
+		failed(t, "the flows do not load", buf_slice(&out));
+	else if (error.len)
+		judge(t, !t->set && slice_find(buf_slice(&out), error) < out.len, "this error was to come", buf_slice(&out));
+	if (error.len)
+		p->n--;
+}
+
+static struct slice wanted_error(struct slice text)
+{
+	struct slice mark = S("# error: "), line;
+	size_t at = slice_find(text, mark);
+
+	text = slice_from(text, at + (at < text.len ? mark.len : 0));
+	return slice_next(&text, '\n', &line) ? slice_trim(line) : (struct slice){0};
+}
+
+/* Up to the line ```; the line count goes on. */
+static struct slice block(struct talk *t, struct slice *rest)
+{
+	const char *begin = rest->data;
+	struct slice line;
+	size_t len = 0;
+
+	while (slice_next(rest, '\n', &line)) {
+		t->line++;
+		if (slice_begins(line, S("```")))
+			break;
+		len += line.len + 1;
+	}
+	return slice_make(begin, len);
+}
+
+static void play_lines(struct talk *t, struct slice text)
+{
+	struct slice line;
+
+	while (text.len) {
+		t->line++;
+		slice_next(&text, '\n', &line);
+		play_line(t, line);
+	}
+}
+
+static void play_page(struct talk *t, struct slice text)
+{
+	struct slice line, yaml = S("```yaml test ");
+	struct page p = {.n = 0};
+
+	while (slice_next(&text, '\n', &line)) {
+		t->line++;
+		if (slice_begins(line, S("## "))) {
+			keep_words(&p);
+		} else if (slice_begins(line, yaml)) {
+			struct slice body = block(t, &text);
+			add_file(&p, slice_trim(slice_from(line, yaml.len)), body);
+			if (wanted_error(body).len)
+				load_page(t, &p, wanted_error(body));
+		} else if (slice_is(slice_trim(line), "```talk")) {
+			int from = t->line;
+			struct slice body = block(t, &text);
+			load_page(t, &p, (struct slice){0});
+			t->line = from;
+			start_over(t);
+			if (t->set)
+				play_lines(t, body);
+			t->line++;
+		}
+	}
+}
+
+static struct slice read_whole(const char *path, struct arena *a)
+{
+	FILE *f = fopen(path, "rb");
+	char *bytes = arena_alloc(a, TALK_MAX_BYTES);
+	size_t n = f ? fread(bytes, 1, TALK_MAX_BYTES, f) : 0;
+
+	if (!f) {
+		fprintf(stderr, "%s: cannot be read\n", path);
+		exit(2);
+	}
+	fclose(f);
+	return slice_make(bytes, n);
+}
+
 static void play(const char *path, bool verbose, int *all_passed, int *all_failed)
 {
 	struct talk *t = calloc(1, sizeof *t);
-	struct slice text, line;
+	struct slice text;
 
 	if (!t || !(t->zone = zone_open("Asia/Shanghai")))
 		exit(2);
@@ -674,17 +552,14 @@ static void play(const char *path, bool verbose, int *all_passed, int *all_faile
 	t->verbose = verbose;
 	t->arena = arena_open(0);
 	t->matcher = matcher_open();
-	t->c = (struct context){.channel = S("sms"), .sms = true, .lang = S("zh"), .open = true, .zone = t->zone, .cases = t->cases};
-	iso_wall(S("2026-11-18T10:00:00+08:00"), &t->c.now);
-	next_case(t);
+	start_over(t);
 	text = read_whole(path, t->arena);
 	if (!utf8_valid(text))
 		give_up(t, "is not UTF-8");
-	while (text.len) {
-		t->line++;
-		slice_next(&text, '\n', &line);
-		play_line(t, line);
-	}
+	if (slice_ends(slice_of(path), S(".md")))
+		play_page(t, text);
+	else
+		play_lines(t, text);
 	*all_passed += t->passed;
 	*all_failed += t->failed;
 	matcher_close(&t->matcher);

@@ -84,6 +84,18 @@ static bool read_match(const struct question *q, struct matcher *m, struct arena
 	return true;
 }
 
+/* In a question whose texts offer "1 yes, 2 no": SMS answers are digits (domain.md 5.2). */
+static bool yes_no_digit(struct slice folded, struct typed *out)
+{
+	int digit;
+
+	if (!fold_menu_digit(folded, &digit) || digit > 2)
+		return false;
+	out->value = out->label = digit == 1 ? S("yes") : S("no");
+	out->json = digit == 1 ? S("\"yes\"") : S("\"no\"");
+	return true;
+}
+
 static bool read_type(const struct question *q, struct matcher *m, struct arena *a, struct slice text,
 		      const struct context *c, struct reading *out)
 {
@@ -91,7 +103,8 @@ static bool read_type(const struct question *q, struct matcher *m, struct arena 
 
 	if (slice_is(q->type, "text"))
 		typed = (struct typed){.value = text, .label = text};
-	else if (!type_read(m, a, q->type, text, c->lang, c->now, c->zone, &typed))
+	else if (!(slice_is(q->type, "yes_no") && yes_no_digit(fold_text(a, text), &typed)) &&
+		 !type_read(m, a, q->type, text, c->lang, c->now, c->zone, &typed))
 		return false;
 	if (q->match.n && !regexes_match(&q->match, m, NULL, fold_text(a, text), NULL, &out->limited))
 		return false;
@@ -342,7 +355,7 @@ static void gather(struct turn *t, struct slice text)
 enum answered answer_collect(struct turn *t, const struct question *q)
 {
 	struct slice text = slice_trim(t->msg->text), more;
-	bool first = !t->s->collected.len;
+	bool first = !t->s->collected.len && t->s->n_media <= t->msg->n_media;
 
 	if (slice_is(t->msg->button, "done") ||
 	    (text.len && regexes_match(&q->until, t->m, NULL, fold_text(t->a, text), NULL, &t->out->limited)))

@@ -7,9 +7,9 @@
 /* Words around the core of an answer that change nothing. */
 #define ZH_BEFORE \
 	"(?:那就|那|我们|我本人|我这边|我|俺|咱|本人|就|都|也|应该|肯定|确实|的确|真的|真|绝对|完全|当然|反正|其实|答案|回答|回复|还是|请|先|现在|目前|已经|" \
-	"非常|很|太|十分|挺|比较|侬讲得|你说得|您说得|说得|这|它|他|她|哎呀?|诶|唉|啊|嗯+|哦+|额|呃)*"
+	"非常|很|太|十分|挺|比较|侬讲得|你说得|您说得|说得|这|它|他|她|哎呀?|诶|唉|啊|嗯+|哦+|噢+|喔+|嗷|额|呃|全部|以上|上面|信息|内容|资料|地址|号码|电话|名字|姓名|时间|日期|这些|说的)*"
 #define ZH_AFTER \
-	"(?:[的地得了啊阿呀吧哦喔噢嘛哈呢啦哟咯呗滴哒呐哩诶额吖喽哇唷嘅噻撒嗦咧嘞勒叻哉呦格咗晒]|好[吧了]|谢谢(?:你|您|啦|了)?们?|谢了|多谢|感谢|麻烦(?:你|您)?们?了?|辛苦(?:您|你)?了?|" \
+	"(?:[的地得了啊阿呀吧哦喔噢嘛哈呢啦哟咯呗滴哒呐哩诶额吖喽哇唷嘅噻撒嗦咧嘞勒叻哉呦格咗晒]|好[吧了]|谢谢(?:你|您|啦|了)?们?|谢了|多谢|感谢|麻烦(?:你们?|您|了)了?|辛苦(?:您|你)?了?|" \
 	"老师|师傅|亲|领导|同志|你好|您好|\\p{So}|\\p{Sk})*+"
 #define ZH_NOT "(?:不|弗|唔|勿|伐|莫|别|甭|没有?|冇|木有?|毋|未|覅|嫑|无)"
 #define ZH_VERB \
@@ -26,12 +26,12 @@
 const struct rule yes_no_rules[] = {
 	/* questions, doubt */
 	{"^(?:对|是|好|行)(?:伐|吧|不对|吗|啵|呗)[,。! ]+(?=\\S)", SAYS_NOTHING}, /* a tag question that answers itself */
-	{"[?]|[吗么]$|[吗么][,。!]|(?:可以|行|好|对|是|要|能|会|得|成|中|同意)不$|^(?:对|是|好|行|中)伐$|是不是|对不对|(?<!不)行不行(?!行)|可不可以|能不能|"
-	 "有没有(?!$)|要不要|好不好|会不会|该不该|是否|中不中(?!中)|成不成|怎么|什么|为什么|为啥|干嘛|啥|谁|多少|哪[个里儿位些天种]|几[个点时天号]", SAYS_DOUBT},
+	{"[?]|[吗么]$|[吗么][,。!]|(?:可以|行|好|对|是|要|能|会|得|成|中|同意)不$|^(?:对|是|好|行|中)伐$|(?<!不)(?:是不是|对不对|行不行(?!行)|可不可以|能不能|"
+	 "要不要|好不好|会不会|该不该|中不中(?!中)|成不成)|(?<!没)有没有(?!$)|是否|怎么|什么|为什么|为啥|干嘛|(?<!没)啥|谁|多少|哪[个里儿位些天种]|几[个点时天号]", SAYS_DOUBT},
 	{"不知道|不清楚|不确定|不晓得|不好说|说不好|说不准|说不清|难说|看情况|看着办|再说|我?考虑(?:一下|下)|再考虑|也许|大概|或许|估计|兴许|不一定|随便|随你|都行|都可以|都好|"
 	 "无所谓|没想好|想想|不懂|不明白|听不|看不|没听懂|没看懂|等一?下|等等|待会|等会|稍等|晚点|过会|回头|改天|犹豫|纠结|不记得|忘了|忘记|没印象|"
-	 "可能(?!$)|(?<!不)可能吧?$|可是|要是|好是|两可|要看|得看|看看|差不多|不太清|模糊|半信半疑|问问|商量|有时|部分|一半|好多|好久|但不|的话|不好意思说|^对了[,。 ]|是也不|是又不|又是又", SAYS_DOUBT},
-	{"不是不|不能不|不会不|没有不|不得不|不要不|^不用谢(?!谢)|^不客气|^别的|^别[人处家墅]", SAYS_DOUBT},
+	 "可能(?!$)|(?<!不)可能吧?$|可是|要是|好是|可以是可以|行是行|对是对|是倒是|但是?$|两可|要看|得看|看看|差不多|不太清|模糊|半信半疑|问问|商量|有时|部分|一半|好多|好久|但不|的话|不好意思说|^对了[,。 ]|是也不|是又不|又是又", SAYS_DOUBT},
+	{"不是不|不能不|不会不|没有不|不得不|不要不(?!要)|^不用谢(?!谢)|^不客气|^别的|^别[人处家墅]", SAYS_DOUBT},
 	{"\\b(?:maybe|perhaps|not (?:so |very |quite |really |too |entirely |completely |100% )?(?:sure|certain)|don'?t (?:really )?(?:know|remember|understand|care|get)|"
 	 "do not (?:know|remember|understand)|dunno|no idea|no clue|idk|depends?|possibly|probably|might|may be|can'?t (?:say|tell|remember|decide)|yes and no|"
 	 "yes or no|what|why(?! not)|how|who|when|where|which|later|whatever|unsure|no comment|yesterday|either|neither|sometimes|"
@@ -48,10 +48,11 @@ const struct rule yes_no_rules[] = {
 	 "|否定?|非也|并非|拒绝|反对|算了?|免了?|错误|错|写错|搞错|弄错|填错|休想|做梦|没门|门都没有?|想得美|哪有|没兴趣|没必要|没这回事|没那回事|没的事|没有的事|没有过|用不着|犯不着|取消|放弃|作罢|拉倒|no|nope|n|bu ?shi|bu ?xing|bu ?yao|bu ?yong|bu|mei ?you|mei|不行的))"
 	 "(?:这样|这么回事|这个|这里|这回事|那个|你们?|您|我|麻烦|登记|继续|同意|公开|需要|联系|打扰|打电话|回访|我的?|本人)?" ZH_AFTER ")+$", SAYS_NO},
 	{"^(?:不用|不必|不需要|不同意|不愿意|不是)[^?吗么不没]{1,12}$", SAYS_NO},
+	{"^(?:请?不要|别|请勿|勿|千万别|不用|先别)(?:告诉|公开|登记|提交|联系|打|发|透露|泄露|报|写|通知|转|给)[^?吗么]{0,10}$", SAYS_NO},
 	{EN_BEFORE EN_SOFT "(?:no+|nope+|nah+|naw|nay|n|negative|never|no way|no thanks?(?: you)?|no thank u|not really|not at all|not yet|not me|not (?:true|right|correct|ok|okay|needed|necessary|interested|agreed|that|today)|"
 	 "(?:no,? )?(?:i|we|they|you) (?:do not|don'?t|did not|didn'?t|am not|are not|have not|haven'?t|would not|wouldn'?t|will not|won'?t|cannot|can'?t|was not|wasn'?t|aren'?t|weren'?t)(?: [a-z' ]{2,24})?|i'?m not(?: [a-z ]{2,20})?|"
 	 "(?:no,? )?(?:it|that|this|he|she|there)(?:'s| is| was| does| did) not(?: [a-z ]{2,20})?|(?:no,? )?(?:it|that|this|there|he|she) (?:isn'?t|wasn'?t|doesn'?t|didn'?t|hasn'?t|won'?t)(?: [a-z ]{2,20})?|"
-	 "(?:no,? )?(?:please )?(?:do not|don'?t)(?: [a-z ]{2,20})?|(?:that'?s|thats|its|it'?s) not(?: [a-z ]{2,20})?|(?:that(?:'?s| is) )?(?:all )?(?:wrong|incorrect|false|a lie|not it|a no|untrue)|"
+	 "(?:no,? )?(?:please )?(?:do not|don'?t)(?: [a-z ]{2,20})?|(?:that'?s|thats|its|it'?s) not(?: [a-z ]{2,20})?|(?:(?:that|this|it)(?:'?s| is) )?(?:all )?(?:wrong|incorrect|false|a lie|not it|a no|untrue)|"
 	 "(?:i )?(?:strongly )?disagree|not|i'?d rather not|i'?d prefer not(?: to)?|(?:i )?(?:refuse|decline|object|reject)|declined|rejected|cancel(?:led)?(?: it| that| this)?|drop it|"
 	 "none|never ?mind|dont bother|don'?t bother|no,? no(?:,? no)*|no need|not a chance|no chance|nada|no sir|no ma'?am|no such thing|forget it|out of the question|by no means|"
 	 "isn'?t|aren'?t|wasn'?t|didn'?t|doesn'?t|won'?t|haven'?t|unfortunately not|(?:i'm )?afraid not|i don'?t think so|don'?t think so|not in the least|under no circumstances|no deal|no more|rather not|better not|hopefully not|probably not)" EN_AFTER,
@@ -62,7 +63,7 @@ const struct rule yes_no_rules[] = {
 	/* yes */
 	{"^(?:" ZH_BEFORE "(?:是这样|是|系|对头|对着|对|好|行|可以|可|阔以|口以|要得|要|想要?|中|成|得|能|会|有|嗯|恩|ok+|okk|必须|必需|一定|自然|同意|愿意|乐意|情愿|接受|确认|确定|正确|属实|"
 	 "需要|yes|y|yep|yeah|yup|妥|没跑|赞成|赞同|支持|认可|允许|许可|授权|答应|批准|准|准确|无误|真|那是|就这样|这样|就这么办|就这么定|去|来|办|做|弄|登记|提交|继续|发|包的|晓得|知道|明白|收到|了解|听你的|听您的|照办|"
-	 "巴不得|求之不得|必然|绝对|肯定|确实|的确|如此|正是|就是|匿名|公开|参加|本人|当然|完全|欧了?|hao ?de|hao|dui ?de|dui|shi ?de|shi|ke ?yi|xing|en|欧克|喔克|哦克|ojbk|没错|安排|搞起|走起|保存|通过|合适|满意)"
+	 "巴不得|求之不得|必然|绝对|肯定|确实|的确|如此|正是|就是|匿名|公开|参加|本人|当然|完全|欧了?|hao ?de|hao|dui ?de|dui|shi ?de|shi|ke ?yi|xing|en|欧克|喔克|哦克|ojbk|没错|安排|管|成交|(?:没|没有|木有?|没得|冇|无)(?:啥|什么|任何)?(?:问题|毛病|错|意见|异议|说的|二话)|搞起|走起|保存|通过|合适|满意)"
 	 "(?:这样|这么回事|这个号码?|这个|这里|我本人|本人|我|你们?联系我?|极了|得很)?" ZH_AFTER ")+$", SAYS_YES},
 	{"^(?:是的|对的|好的|好滴|可以的|没错|没问题|嗯嗯+|行的|当然可以)(?!不|没|别|个屁)[^?吗么不没别但是可话]{1,12}$", SAYS_YES},
 	{EN_BEFORE EN_SOFT "(?:y|ye|ys|ye+s+|yess+|ye+a+h+|yea+|yep+|yup+|yah+|ya|yh|yee|yessir|sure|sure thing|of course|ok+|okay+|okey|okie|okey dokey|okie dokie|oki|k|kk|(?:all |quite |perfectly |absolutely )?(?:right|correct)|"
@@ -71,7 +72,7 @@ const struct rule yes_no_rules[] = {
 	 "(?:it|that|this|he|she) (?:is|was|does|did|has)(?: (?:correct|right|true|fine|me|ok|okay))?|(?:they|we|there) (?:do|did|are|have|were|is|was|will)|please(?: do)?|go ahead|go on|go for it|do it|do so|let'?s do (?:it|that)|"
 	 "fine(?: (?:by|with) me)?|al+right|all right|sounds (?:good|great|fine|right)|no problem|not a problem|no worries|no objections?|no issues?|no doubt|indeed|(?:very |so )?true|exactly|precisely|by all means|you bet|aye|confirm(?:ed)?|accept(?:ed)?|"
 	 "totally|perfect|great|good|very well|very good|very much so|why not|for sure|without (?:a )?doubt|naturally|obviously|surely|positive|proceed|continue|let'?s go|i guess so|i think so|i suppose so|i believe so|i hope so|always|affirm|roger(?: that)?|happy to|gladly|with pleasure|ofc|ofcourse|cool|approved?|say yes|"
-	 "100 ?%|one hundred percent|count me in|i'?m happy with (?:that|it)|i'?m ok(?:ay)? with (?:that|it)|i don'?t mind|don'?t mind|(?:it'?s |that'?s )?all (?:correct|good)|looks (?:good|right|correct|fine)|submit(?: it)?|send it|save it|please (?:submit|proceed|continue|go ahead|confirm)(?: it)?|yes(?: ,?)yes)" EN_AFTER,
+	 "good to go|right on|everything(?:'s| is) (?:correct|right|fine|ok|okay|good)|100 ?%|one hundred percent|count me in|i'?m happy with (?:that|it)|i'?m ok(?:ay)? with (?:that|it)|i don'?t mind|don'?t mind|(?:it'?s |that'?s )?all (?:correct|good)|looks (?:good|right|correct|fine)|submit(?: it)?|send it|save it|please (?:submit|proceed|continue|go ahead|confirm)(?: it)?|yes(?: ,?)yes)" EN_AFTER,
 	 SAYS_YES},
 	{EN_BEFORE "(?:yes|yeah|yep|yup|sure|of course|absolutely|definitely|certainly)(?:,| -|:)? (?!but|and no|or|not|it'?s not|to be|,)[^?]{1,60}$", SAYS_YES},
 	{"^(?:👍.*|👌.*|✅|✓|✔|√|🆗|🙆.*|💯|☑|✔️)+$", SAYS_YES},
@@ -85,16 +86,16 @@ const struct rule rating_rules[] = {
 	{"什么叫|什么是|怎样算|怎么算|怎么才算|^你们?(?:满意|觉得)|满意不$|心情|身体|天气|信号|新年|生日|节日|运气|胃口|睡得|口味|满意是|"
 	 "^(?:物业|老板|公司|开发商|房东|学校|医院|邻居|村里|楼上|包工头|他们|那家|对方)(?!.*(?:你们|政府|部门|办))", SAYS_DOUBT},
 	{"\\b(?:or not|good (?:luck|morning|afternoon|evening|night|day|bye)|happy (?:new year|birthday|holidays?|weekend)|great wall|good for you|fine weather)\\b", SAYS_DOUBT},
-	{"[?？]|[吗么]$|是不是|是否|行不行|^我?(?:要|想)?(?:再)?(?:投诉|举报)|\\bbad weather\\b|怎么评|怎么选|什么意思|什么评|评什么|如何评|满不满意|满意不满意|满意还是|满意度|不知道|不清楚|不好说|说不好|说不准|难说|不确定|"
+	{"什么满意|[?？]|[吗么]$|是不是|是否|行不行|^我?(?:要|想)?(?:再)?(?:投诉|举报)(?!.{0,5}(?:没|白|不))|\\bbad weather\\b|怎么评|怎么选|什么意思|什么评|评什么|如何评|满不满意|满意不满意|满意还是|满意度|不知道|不清楚|不好说|说不好|说不准|难说|不确定|"
 	 "没想好|想想|看情况|再说|再看|等等|等一下|待定|还没(?:有)?(?:看|收到|结果|出来)|没看(?:到|见|清)|不评|不想评|弃权|跳过|无可奉告|无意见|"
 	 "以前(?:不)?满意|之前(?:不)?满意|本来|原来|如果|要是|假如|除非|才(?:会|能)?满意|希望.{0,8}满意|争取.{0,6}满意|什么时候|啥时候|何时|多久|谁|哪[个里]", SAYS_DOUBT},
-	{"\\b(?:not sure|don'?t know|dunno|no idea|no opinion|no comment|can'?t say|hard to say|depends|undecided|unsure|would be|if|when|what|why|how do|who|"
+	{"\\b(?:not sure|don'?t know|dunno|no idea|no opinion|no comment|can'?t say|hard to say|depends|undecided|unsure|would be|if|when|what(?! a\\b)|why|how do|who|"
 	 "skip|later|let me think|was (?:satisfied|happy|dissatisfied|unhappy) (?:before|until|at first)|used to be)\\b", SAYS_DOUBT},
 	/* stars and marks */
 	{"(?:五|5)个?颗?星|5/5|10/10|满分|\\b(?:5|five)[ -]stars?\\b|5 (?:out of|of) 5|10 (?:out of|of) 10|(?:9\\d|100|九十[一二三四五六七八九]?|一百|1百)分", SAYS_SATISFIED},
 	{"(?:三|3)个?颗?星(?!期)|3/5|\\b(?:3|three)[ -]stars?\\b|3 out of 5|(?<![\\d])(?:[678]\\d|[六七八]+十[一二三四五六七八九]?|六、七十|七、八十)多?分", SAYS_BASICALLY},
 	{"(?:一|1|二|2|两|零|0)个?颗?星(?!期)|\\b[012]/5\\b|\\b(?:1|one|2|two|0|zero)[ -]stars?\\b|[01] out of|(?<!\\d)[2-5]\\d分|(?<![十\\d])(?:[二三四五]十[一二三四五六七八九]?|0|零|负)分", SAYS_DISSATISFIED},
-	{"\\d[分星颗]|[一二三四六七八九两]分(?!满意|之)|[四4]颗?星|\\d ?(?:stars?|points?|/|out of)", SAYS_NOTHING},
+	{"\\d[分星颗]|[一二三四六七八九两]分(?!满意|之|钱|没|都|也)|[四4]颗?星|\\d ?(?:stars?|points?|/|out of)", SAYS_NOTHING},
 	/* praise that is spelled like blame, and the other way round */
 	{"没有?(?:什么|啥|任何|一点|半点|丝毫)?(?:的)?(?:不满意?|不好|不足|问题|毛病|意见|话说|得说|缺点)|挑不出|无可挑剔|没得说|没的说|没话说|没说的|没得挑|不能再满意|再满意不过|(?:不能|没法)(?:更|再)好|好得不能再好|非常的?不错|"
 	 "很不错|真不错|挺不错|蛮不错|相当不错|太不错|特别不错|都不错|不错不错", SAYS_SATISFIED},
@@ -103,7 +104,7 @@ const struct rule rating_rules[] = {
 	{"\\b(?:not|isn't|wasn't|aren't|ain't) (?:(?:too|so|that|half|at all|really|all that) )*(?:bad|terrible|awful|the worst|unhappy|dissatisfied|unsatisfied|disappointed)\\b|\\bcould (?:be|have been) worse\\b|\\b(?:can'?t|cannot|couldn'?t|no|nothing to) complain(?:ts?)?\\b|\\bno complaints?\\b", SAYS_BASICALLY},
 	{"\\b(?:could not|couldn't|can't|cannot|never) (?:be|have been|ask for|get|wish for|do) (?:any )?(?:better|happier|more)\\b|\\bno problems? at all\\b", SAYS_SATISFIED},
 	/* dissatisfied */
-	{"(?:不|弗|唔|勿|伐|冇|并不|bu ?)(?:满意|manyi|man yi)|bumanyi|可恶|可恨|官官相护|[光只净]说不[做练干]|说了(?:等于|也|跟)?(?:没说|白说|也?没用)|等于(?:没|白|零)|白(?:反映|投诉|说|跑|等|打|来|忙|费|搞|弄|填|问|交|写|求)|(?:处理|解决|管|办|修|满意|服务|评|搞|弄|做|有用|帮|说)个(?:屁|鬼|毛|球|锤子|啥|头啊|der)|一点(?:用|效果|作用|动静|变化|进展|诚意)(?:都|也)?没|没有?(?:半点|一点|任何|丝毫)(?:用|效果|作用|变化|进展|动静)|没有?(?:处理|解决|落实|答复|回复|修|办|管|反应)(?!过?(?:好的|完美))|说一套做一套|憋屈|窝囊|闹心|糟心|堵心|来火|火大|一肚子(?:火|气)|气得|气炸|气坏|还是(?:坏|漏|堵|吵|臭|黑|停|没|不|破|烂)|(?:到现在|至今|现在|这么久|几个月)(?:了|也|都|还)*(?:没|未|不)|"
+	{"(?:不|弗|唔|勿|伐|冇|并不|bu ?)(?:满意|manyi|man yi)|bumanyi|可恶|可恨|官官相护|[光只净]说不[做练干]|说了(?:等于|也|跟)?(?:没说|白说|也?没用)|等于(?:没|白|零)|白(?:反映|投诉|说|跑|等|打|来|忙|费|搞|弄|填|问|交|写|求)|(?:处理|解决|管|办|修|满意|服务|评|搞|弄|做|有用|帮|说)个(?:屁|鬼|毛|球|锤子|啥|头啊|der)|一点(?:用|效果|作用|动静|变化|进展|诚意)(?:都|也)?没|没有?(?:半点|一点|任何|丝毫)(?:用|效果|作用|变化|进展|动静)|没有?(?:处理|解决|落实|答复|回复|修|办|管|反应)(?!过?(?:好的|完美))|说一套做一套|(?:还|还在|仍|仍然|仍旧|依旧|依然|照样|照旧|照常|还是|又|继续)(?:很|在|那么|这么|一样|又)*(?:漏|吵|臭|堵|黑|坏|停|脏|乱|响|破|塌|裂|冒|断|积水|施工|扰民|闹|占)|越.{1,3}越(?:坏|差|糟|慢|严重|吵|乱|破)|(?:更|越来越|反而)(?:差|坏|糟|严重|吵|慢|乱)|没有?(?:任何|什么|一点|半点|丝毫)?(?:改变|变化|改善|好转|起色)|(?:钱|工资|款|赔偿|补偿|押金).{0,5}(?:没|未|不)(?:拿|收|要|给|发|到|退|付|结)|白搭|形同虚设|懒政|依然如故|依旧如此|(?:也|都|还是|还)(?:没用|白搭|没戏)|憋屈|窝囊|闹心|糟心|堵心|来火|火大|一肚子(?:火|气)|气得|气炸|气坏|还是(?:坏|漏|堵|吵|臭|黑|停|没|不|破|烂)|(?:到现在|至今|现在|这么久|几个月)(?:了|也|都|还)*(?:没|未|不)|"
 	 "还没有?(?:修|发|退|拿|解决|处理|办|赔|给|装|换|通|来|弄)|(?:没|未)(?:拿|收|得|要)到(?:钱|工资|赔偿|退款)|白忙|白费|白来|石沉大海|不了了之|没下文|打官腔|官腔|互相推|推来推去|推三阻四|踢来踢去|欺负|欺骗|骗了|作假|造假|瞎搞|瞎弄|瞎扯|乱来|乱搞|乱收费|收费太高|偷工减料|治标不治本|反弹|复发|又开始", SAYS_DISSATISFIED},
 	{"不(?:太|很|怎么|怎样|咋|够|大|是很|是太|是特别|是非常|是十分|是那么|甚|尽|能|敢|会|可能|那么|十分|特别|非常|算|算太|是|尽人)?(?:令人|让人)?(?:满意|开心|高兴|理想|合格|好受|认可|认同|接受|赞同|尽如人意|如意|称心|舒服|靠谱|行|好|咋地|咋样|怎么样|怎样|中|到位|作为|负责|及格|给力|公平|公正|合理|服)|"
 	 "(?:没有?|并没|并未|未|从没|没能|没让人|没感到|没觉得)(?:有)?(?:很|太|怎么|什么|多|特别)?(?:满意|开心|解决|处理好|办好|办成|办|管|落实|结果|下文|回音|回复|进展|答复|动静|改善|改进|变化|反应|修|作用|用|效果|帮上|诚意|人管|人理|人来|人处理|人解决|人回|人问)|"
@@ -113,7 +114,7 @@ const struct rule rating_rules[] = {
 	 "不给解决|不办事|不靠谱|不公|不行|没解决|没人管|没人理|没处理|没用|没办|没管|没戏|白跑|白等|白说|白费|走过场|形式主义|官僚|应付了事|应付|不像话|太过分|过分|受不了|忍无可忍|投诉你|举报你|寒心|心寒|心凉|伤心|难受|郁闷|崩溃|绝望|最差|负分|零分|0分|一塌糊涂|乱七八糟|不合格|不及格|"
 	 "不咋|不怎么|不敢恭维|呵呵|啥也不是|啥用|有什么用|有啥用|又(?:坏|漏|停|出)|更严重|老样子|还是(?:老样|一样|那样|没|不)|依旧没|依然没|仍然没|仍旧没|至今没|根本没|压根没|一点都?没|一点也没|完全没|什么都没|啥都没|毫无|无作为|无能|无视|无人|踢来踢去|敷衍了事|[不没]有?(?:得到)?解决|解决不了|没完没了|极度不满|强烈不满|很不满|不满|^不+$|^no$|冷漠|凶|骂人|态度(?:不好|恶劣|太差|差|很差|极差|冷|蛮横|傲慢)|傲慢|蛮横|摆架子|爱理不理|爱搭不理", SAYS_DISSATISFIED},
 	{"\\b(?:dis-?satisf\\w+|un-?satisf\\w+|un-?happy|un-?acceptable|un-?helpful|un-?professional|un-?resolved|un-?solved|not (?:at all |very |really |so |too |that |quite |entirely |completely |particularly |fully |even |remotely )*(?:satisf\\w+|happy|good|great|pleased|ok|okay|impressed|helpful|acceptable|resolved|solved|fixed|content|fine|well|up to)|"
-	 "(?:isn't|wasn't|aren't|weren't|ain't|didn't|don't|doesn't|never|nothing|nobody|no ?one|hasn't|haven't|still not|can't|cannot|couldn't) (?:\\w+ ){0,3}(?:satisf\\w+|happy|good|great|pleased|helped?|fix(?:ed)?|solved?|resolved?|done|did|came|come|works?|listen(?:ed)?|care[ds]?|change[ds]?|answer(?:ed)?|recommend|accept|reply|replied|like|happened|improved?|called)|"
+	 "(?:isn't|wasn't|aren't|weren't|ain't|didn'?t|did not|does not|do not|has not|have not|was not|were not|don'?t|doesn'?t|never|nothing|nobody|no ?one|hasn't|haven't|still not|can't|cannot|couldn't) (?:\\w+ ){0,3}(?:satisf\\w+|happy|good|great|pleased|help(?:ed)?|fix(?:ed)?|solved?|resolved?|done|did|came|come|works?|listen(?:ed)?|care[ds]?|change[ds]?|answer(?:ed)?|recommend|accept|reply|replied|like|happened|improved?|called)|"
 	 "bad(?:ly)?|very bad|poor(?:ly)?|terribl[ey]|horribl[ey]|awful(?:ly)?|worst|worse|useless|rubbish|garbage|trash|crap|shit(?:ty)?|bullshit|sucks?|sucked|pathetic|disgust\\w+|disgrace\\w*|shameful|shame|disappoint\\w+|angry|furious|annoy\\w+|mad|frustrat\\w+|upset|outrageous|ridiculous|joke|fail(?:ed|ure)?|hate[ds]?|lousy|dreadful|atrocious|appalling|incompetent|rude|slow|ignored|waste of (?:my )?time|wasted|"
 	 "(?:did|done|do|does|doing) (?:absolutely )?nothing|nothing (?:has )?(?:changed|happened|was done|done|fixed|works?)|no (?:help|result|results|solution|use|good|progress|answer|reply|response|improvement)|not (?:working|done|solved|resolved|fixed)|still (?:broken|leaking|waiting|the same|unresolved|there|no|not|noisy|dirty)|unhelpful|unfair|thumbs down|zero|fed up|sick of|pissed|too long|took forever|lazy|careless|liars?|lies|lied|negative|complaint again|substandard|abysmal|mess|horrendous|below expectations?|let down|inadequate|deplorable|disaster)\\b", SAYS_DISSATISFIED},
 	{"👎|😡|😠|🤬|😤|💩|😞|😒|🙁|☹|😢|😭|😣|😩|😫|❌", SAYS_DISSATISFIED},
@@ -125,7 +126,7 @@ const struct rule rating_rules[] = {
 	/* satisfied */
 	{"^(?:老|好|很|真|蛮|挺|太|邪气|几|够|可|忒|老是)?好(?:嘢|耶|额|的|哒|啊|呀|滴|得很|了|啦|噢|哦|咯|嘛)*$|满意|满分|" VERY "(?:棒|赞|牛|给力|优秀|优质|优良|完美|出色|到位|周到|贴心|暖心|热心|热情|耐心|细心|专业|靠谱|高效|迅速|及时|负责|尽责|尽心|称职|厉害|可敬|舒心|开心|高兴|感动|欣慰|省心|放心)|好评|点赞|点个赞|五星|5星|五颗星|大赞|超赞|一流|一级棒|顶呱呱|杠杠|好样|好[得的]很|邪气好|邪好|老灵|灵光|乃伊|man ?yi|好极|极好|太好|非常好|很好|挺好|蛮好|真好|特别好|超好|最好|都好|都很好|相当好|"
 	 "十分好|确实好|还是好|更好了|好多了|好很多|^好+[的啊呀滴哒嘞吧了!~]*$|(?:服务|态度|效果|效率|工作|办事|结果|处理|速度)(?:得|都|也)?(?:很|挺|非常|真|特别|蛮|比较|相当)?(?:好|快|高)|" VERY "感谢|多谢|谢谢.{0,8}(?:解决|帮|辛苦|处理)|解决了|处理好了|修好了|办好了|办成了|解决得|处理得(?:很|挺|非常)?(?:好|及时|快|到位)|不错|可以的|^可以[了吧啊呀]?$|^行[的啊吧]?$|认可|巴适|安逸|中意|没得挑剔|办得好|办得漂亮|漂亮|nice|^赞+|^棒+|^优|为民|人民的好|辛苦了.{0,4}满意|称心|如意|"
-	 "很快|真快|挺快|神速|雷厉风行|牛逼|牛b|nb|yyds|666+|杠杠的|嘎嘎好|老好了|可好了|倍儿?好|顶好|好使|好着|靠谱|稳", SAYS_SATISFIED},
+	 "^灵光?的?|(?:钱|工资|款|押金|赔偿)(?:也|都|已经)?(?:拿|要|发|到|退|收|赔)(?:到|回来|回|下来|账)?了|很快|真快|挺快|神速|雷厉风行|牛逼|牛b|nb|yyds|666+|杠杠的|嘎嘎好|老好了|可好了|倍儿?好|顶好|好使|好着|靠谱|稳", SAYS_SATISFIED},
 	{"\\b(?:(?:very |really |so |quite |pretty |totally |completely |fully |absolutely |extremely |highly |more than |entirely )*(?:satisf(?:ied|ying|actory|action|y)|happy|pleased|glad|good|great|excellent|perfect|wonderful|fantastic|awesome|amazing|brilliant|superb|outstanding|nice|helpful|professional|quick|fast|efficient|impressed|delighted|thrilled|grateful|content|lovely|terrific|marvell?ous|splendid|exceptional|magnificent|fabulous|impressive|polite|friendly)|"
 	 "(?:very )?well (?:done|handled|dealt)|well|best|love(?:d)? it|top[ -]?notch|first[ -]class|five stars?|thumbs up|10/10|a\\+|yes|thank(?:s| you)? (?:very much|so much|a lot|for)|good job|great job|nice work|great work|good work|fixed|solved|resolved|job done|spot on|works? (?:now|great|well)|couldn't be better|exceeded|positive|like it|bravo|kudos|superb|spotless|flawless|appreciate\\w*|recommend)\\b", SAYS_SATISFIED},
 	{"👍|❤|🌹|😊|😀|😃|😄|😁|🎉|💯|🥰|😍|👏|🙂|☺|⭐⭐⭐⭐⭐|✅", SAYS_SATISFIED},

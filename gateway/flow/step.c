@@ -303,33 +303,37 @@ void flow_answer(const struct flow *f, struct matcher *m, struct arena *a, const
 
 /* ---- beginning ------------------------------------------------------------------------------------------------------------------ */
 
-/* The first question with choices may know the first message; a digit, or words that only said "begin", do not count. */
-static bool opening_answers(struct turn *t, struct slice folded)
+/* The question that will be asked first. */
+static const struct question *first_question(struct turn *t)
 {
 	struct voice v = turn_voice(t);
 
-	for (size_t i = 0; i < t->f->n_questions; i++) {
-		const struct question *q = &t->f->questions[i];
-		const struct choice *chosen;
-		struct slice label;
-		struct field said;
+	for (size_t i = 0; i < t->f->n_questions; i++)
+		if (t->f->questions[i].kind != ASK_TELL && conditions_hold(&v, t->m, &t->f->questions[i].when))
+			return &t->f->questions[i];
+	return NULL;
+}
 
-		if (q->kind != ASK_CHOICES)
-			continue;
-		if (q->when.n && !conditions_hold(&v, t->m, &q->when))
-			return false;
-		chosen = choose(q, t->m, folded, true, &t->out->limited);
-		if (!chosen)
-			return false;
-		label = render_text(&v, &t->f->languages, &chosen->label);
-		session_put(t->s, (struct session_answer){q->name, q->name, chosen->key, label, slice_trim(t->msg->text)});
-		said = (struct field){S("label"), label};
-		v.extra = &said;
-		v.n_extra = 1;
-		t->before = say_text(&v, "understood");
-		return true;
-	}
-	return false;
+/* If it has choices, it may know the first message by its words. (A later one must not: "I want to withdraw" is no yes to
+   "Are you sure?".) */
+static bool opening_answers(struct turn *t, struct slice folded)
+{
+	const struct question *q = first_question(t);
+	struct voice v = turn_voice(t);
+	const struct choice *chosen;
+	struct field said = {.name = S("label")};
+
+	if (!q || q->kind != ASK_CHOICES)
+		return false;
+	chosen = choose(q, t->m, folded, true, &t->out->limited);
+	if (!chosen)
+		return false;
+	said.value = render_text(&v, &t->f->languages, &chosen->label);
+	session_put(t->s, (struct session_answer){q->name, q->name, chosen->key, said.value, slice_trim(t->msg->text)});
+	v.extra = &said;
+	v.n_extra = 1;
+	t->before = say_text(&v, "understood");
+	return true;
 }
 
 /* The words of a first message are kept as `opening`: the beginning of the story, if they say more than "begin". */

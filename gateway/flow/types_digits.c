@@ -67,12 +67,17 @@ static bool ends_in_code(int32_t p)
 
 static size_t take_run(struct slice t, size_t at, struct run *run)
 {
+	bool chinese = false;
+
 	while (at < t.len) {
 		size_t from = at, next;
 		int32_t p = utf8_next(t, &at);
 		int digit = digit_of(p);
 
+		if (digit >= 0 && run->n && (p > 0x7F) != chinese)
+			return from; /* 张三13800138000 */
 		if (digit >= 0) {
+			chinese = p > 0x7F;
 			if (run->n == RUN_MAX)
 				run->bad = true;
 			else

@@ -87,6 +87,18 @@ bool read_yes_no(const struct reading *r, struct typed *out)
 	return true;
 }
 
+/* "1 star", "3 days": the digit counts something. */
+static bool begins_with_unit(struct slice s)
+{
+	static const char *const units[] = {"star", "point", "out of", "of ", "day", "week", "month", "time", "hour", "people", "year"};
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		if (slice_begins(s, slice_of(units[i])))
+			return true;
+	}
+	return false;
+}
+
 /* A digit before the word: "3 不满意", "1、满意". Moves *rest behind it. */
 static int leading_digit(struct slice *rest)
 {
@@ -96,6 +108,8 @@ static int leading_digit(struct slice *rest)
 	behind = at;
 	next = utf8_next(*rest, &behind);
 	if (p < '1' || p > '3' || (next >= '0' && next <= '9') || next == -1)
+		return 0;
+	if (begins_with_unit(slice_from(*rest, behind)))
 		return 0;
 	if (next == '.' || next == ',' || next == 0x3001 || next == ' ' || next == ':' || next == ')' || next == '-')
 		at = behind;

@@ -9,7 +9,7 @@
 
 #include "huiyin/secret.h"
 
-#define DEDUPE_SEAL 196608         /* keys a run is sealed at */
+#define DEDUPE_SEAL 163840         /* keys a run is sealed at: `recent` stays at 2^18 slots, 6 MiB */
 #define DEDUPE_PAGE_KEYS 128       /* keys a page, on average: what fits one database page */
 #define DEDUPE_ENTRY_BYTES 24      /* key and event id */
 #define DEDUPE_FILTERS_MAX_BYTES ((size_t)48 << 20) /* beyond it runs are asked without a filter: slower, still right */

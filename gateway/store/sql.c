@@ -499,7 +499,7 @@ static bool writer_ready(struct sql *q, const struct sql_options *o, bool unclea
 		return false;
 	}
 	if (file_bytes(o->path) == 0)
-		sql_script(q, "PRAGMA auto_vacuum=NONE; PRAGMA page_size=4096");
+		sql_script(q, "PRAGMA auto_vacuum=NONE; PRAGMA page_size=2048");
 	if (!sql_script(q, "PRAGMA journal_mode=WAL")) {
 		*why = arena_printf(a, "%s cannot be opened as a store: %s", o->path, sqlite3_errmsg(q->db));
 		return false;

@@ -74,6 +74,7 @@ static void sqlite_close(struct store *store)
 		return;
 	sql_close(&s->q);
 	dedupe_free(&s->keys);
+	contacts_free(&s->contacts);
 	secret_wipe(&s->key, sizeof s->key);
 	free(s->path);
 	free(s);

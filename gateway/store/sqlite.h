@@ -3,6 +3,7 @@
 #define HUIYIN_STORE_SQLITE_H
 
 #include "huiyin/store.h"
+#include "store/contacts.h"
 #include "store/dedupe.h"
 #include "store/sql.h"
 
@@ -16,6 +17,7 @@ extern const char *const sqlite_statements[];
 extern const struct store_kind store_sqlite;
 
 #define CHAT_CHANNELS_MAX 16
+#define ABSENT_MAX 512
 
 struct sqlite_store {
 	struct store front;
@@ -23,6 +25,9 @@ struct sqlite_store {
 	struct key key;
 	char *path;
 	struct dedupe keys;              /* what was seen before (sqlite_keys.c) */
+	struct hash16 absent[ABSENT_MAX]; /* keys that the last load did not find: apply need not look again */
+	size_t n_absent, at_absent;
+	struct contacts contacts;        /* who wrote lately */
 	char sequence_day[16];           /* the one writer knows the next number; empty: ask the table */
 	int64_t next_sequence;
 	char chat_channels[CHAT_CHANNELS_MAX][64]; /* channels that are pushed, seen so far */
@@ -61,6 +66,7 @@ enum result sqlite_next_due(struct store *s, int64_t *at);
 
 /* sqlite_keys.c: the dedupe keys */
 bool keys_open(struct sqlite_store *s);
+bool keys_look(struct sqlite_store *s, const struct hash16 *key, int64_t *event); /* for load */
 bool keys_find(struct sqlite_store *s, const struct hash16 *key, int64_t *event);
 bool keys_put(struct sqlite_store *s, const struct dedupe_put *put); /* false: it is there already */
 void keys_forget(struct sqlite_store *s, const struct hash16 *key);  /* its transaction was rolled back */

@@ -318,11 +318,14 @@ enum result sqlite_apply(struct store *store, struct changes *c)
 		}
 	put_sums(s, c, &gauges);
 	r = sql_commit(s->q);
+	s->n_absent = s->at_absent = 0;
 	if (r != OK) {
 		undo(s, c, keys, chat_channels);
 		return r;
 	}
 	remember_sequence(s, c);
+	for (size_t i = 0; i < c->contacts.n; i++)
+		contacts_keep(&s->contacts, c->contacts.list[i]);
 	sql_checkpoint(s->q, SQL_WAL_SOFT_BYTES);
 	return OK;
 }

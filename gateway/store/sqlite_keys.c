@@ -42,11 +42,34 @@ bool keys_find(struct sqlite_store *s, const struct hash16 *key, int64_t *event)
 	return false;
 }
 
+/* What is not there now will not be there when this batch is applied: nobody else writes. */
+bool keys_look(struct sqlite_store *s, const struct hash16 *key, int64_t *event)
+{
+	if (keys_find(s, key, event))
+		return true;
+	if (s->n_absent < ABSENT_MAX)
+		s->absent[s->n_absent++] = *key;
+	return false;
+}
+
+/* Batches put their keys in the order they asked for them, nearly: one look is mostly enough. */
+static bool known_absent(struct sqlite_store *s, const struct hash16 *key)
+{
+	for (size_t i = 0; i < s->n_absent; i++) {
+		size_t at = (s->at_absent + i) % s->n_absent;
+		if (memcmp(&s->absent[at], key, sizeof *key) == 0) {
+			s->at_absent = at + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool keys_put(struct sqlite_store *s, const struct dedupe_put *put)
 {
 	int64_t event;
 
-	if (keys_find(s, &put->key, &event) || !dedupe_put(&s->keys, &put->key, put->event, put->at))
+	if ((!known_absent(s, &put->key) && keys_find(s, &put->key, &event)) || !dedupe_put(&s->keys, &put->key, put->event, put->at))
 		return false;
 	sql_do(s->q, SQL_KEY_ADD, "hii", &put->key, put->event, put->at);
 	return true;
@@ -57,7 +80,7 @@ void keys_forget(struct sqlite_store *s, const struct hash16 *key)
 	dedupe_remove(&s->keys, key);
 }
 
-/* Turns the log into a run. In a transaction of its own, some 20 ms for every 196,608 messages. */
+/* Turns the log into a run. In a transaction of its own, some 20 ms for every 163,840 messages. */
 enum result keys_seal(struct sqlite_store *s)
 {
 	int64_t run = s->keys.n_runs ? s->keys.runs[s->keys.n_runs - 1].run + 1 : 1;
@@ -112,7 +135,7 @@ static void expire_log(struct sqlite_store *s, int64_t before)
 	arena_close(&a);
 }
 
-/* One run a bite, the oldest: some 1,536 pages, a few milliseconds. Too old also for memory, should the commit fail. */
+/* One run a bite, the oldest: some 1,280 pages, a few milliseconds. Too old also for memory, should the commit fail. */
 static void expire_run(struct sqlite_store *s, int64_t before)
 {
 	struct dedupe_run *r = s->keys.runs;

@@ -175,6 +175,17 @@ static void load_surveys(struct load *l, struct person *p)
 	}
 }
 
+static void read_session(struct load *l, int st, int column, struct person *p)
+{
+	p->session.flow = sql_text(l->q, st, column, l->a);
+	p->has_session = p->session.flow.len;
+	if (p->has_session) {
+		p->session.contact = p->contact.id;
+		p->session.revision = sql_text(l->q, st, column + 1, l->a);
+		p->session.data = sql_text(l->q, st, column + 2, l->a);
+	}
+}
+
 static struct person *take_person(struct load *l, int st)
 {
 	void **at = idmap_at(&l->rows, ROW_CONTACT, sql_int(l->q, st, 0), (struct slice){0});
@@ -184,24 +195,43 @@ static struct person *take_person(struct load *l, int st)
 		return p;
 	*at = p = ARENA_NEW(l->a, struct person);
 	read_contact(l->q, st, l->a, &p->contact);
-	p->session.flow = sql_text(l->q, st, 12, l->a);
-	p->has_session = p->session.flow.len;
-	if (p->has_session) {
-		p->session.contact = p->contact.id;
-		p->session.revision = sql_text(l->q, st, 13, l->a);
-		p->session.data = sql_text(l->q, st, 14, l->a);
+	read_session(l, st, 12, p);
+	return p;
+}
+
+/* Wrote lately: only the session is asked for. */
+static struct person *known_person(struct load *l, const struct hash16 *hash)
+{
+	struct contact c;
+	struct person *p;
+	void **at;
+
+	if (!contacts_find(&l->s->contacts, hash, l->a, &c))
+		return NULL;
+	at = idmap_at(&l->rows, ROW_CONTACT, c.id, (struct slice){0});
+	if (*at)
+		return *at;
+	*at = p = ARENA_NEW(l->a, struct person);
+	p->contact = c;
+	if (sql_ask(l->q, SQL_SESSION_GET, "i", c.id)) {
+		read_session(l, SQL_SESSION_GET, 0, p);
+		sql_rest(l->q, SQL_SESSION_GET);
 	}
 	return p;
 }
 
 static struct person *find_person(struct load *l, const struct want *w)
 {
-	struct person *p = NULL;
+	struct person *p = w->by_hash ? known_person(l, &w->hash) : NULL;
 
+	if (p)
+		return p;
 	if (w->by_hash && sql_ask(l->q, SQL_PERSON_BY_HASH, "h", &w->hash)) {
 		p = take_person(l, SQL_PERSON_BY_HASH);
 		p->contact.hash = w->hash;
 		sql_rest(l->q, SQL_PERSON_BY_HASH);
+		if (sql_result(l->q) == OK)
+			contacts_keep(&l->s->contacts, &p->contact);
 	} else if (!w->by_hash && w->contact_id && sql_ask(l->q, SQL_PERSON_BY_ID, "i", w->contact_id)) {
 		p = take_person(l, SQL_PERSON_BY_ID);
 		p->contact.hash = sql_hash(l->q, SQL_PERSON_BY_ID, 15);
@@ -302,7 +332,7 @@ static void want_repeat(struct load *l, struct want *w)
 	int st = SQL_OUTBOX_BY_CAUSE;
 
 	if (w->has_dedupe)
-		w->duplicate = keys_find(l->s, &w->dedupe, &w->first_event);
+		w->duplicate = keys_look(l->s, &w->dedupe, &w->first_event);
 	if (!w->duplicate && (w->has_dedupe || !w->first_event))
 		return;
 	w->repeat = ARENA_ARRAY(l->a, struct outbox_row *, REPEAT_MAX);
