@@ -29,32 +29,41 @@ int command_init(struct options *o)
 	return ok ? 0 : 1;
 }
 
-/* One call to the API. Prints the answer; 0 when it was 2xx. */
+/* One call to the API. False: no gateway answers. */
+static bool call_api(struct options *o, struct config *c, struct arena *a, const char *method, struct slice path,
+		     struct slice body, struct answer *ans, struct slice *url)
+{
+	struct slice key, why = {0};
+	struct call call = {.method = slice_of(method), .body = body};
+
+	secret_start();
+	if (!config_cli_key(c, false, &key, &why, a)) {
+		fprintf(stderr, "huiyin: " SLICE_FMT "\n", SLICE_ARG(why));
+		return false;
+	}
+	call.url = *url = o->url ? arena_printf(a, "%s" SLICE_FMT, o->url, SLICE_ARG(path))
+				 : arena_printf(a, "http://127.0.0.1:%d" SLICE_FMT, c->port, SLICE_ARG(path));
+	call_header(&call, a, S("Authorization"), arena_printf(a, "Bearer " SLICE_FMT, SLICE_ARG(key)));
+	call_header(&call, a, S("Content-Type"), S("application/json"));
+	return delivery_call(&call, CALL_TIMEOUT_MS, true, a, ans) && ans->status;
+}
+
+/* Prints the answer; 0 when it was 2xx. */
 static int ask(struct options *o, const char *method, struct slice path, struct slice body)
 {
 	struct arena *a = arena_open(0);
 	struct config *c = load_or_explain(o->config);
-	struct slice key, why = {0};
-	struct call call = {.method = slice_of(method), .body = body};
 	struct answer ans = {0};
+	struct slice url = {0};
 	int status = 1;
 
-	secret_start();
-	if (c && !config_cli_key(c, false, &key, &why, a)) {
-		fprintf(stderr, "huiyin: " SLICE_FMT "\n", SLICE_ARG(why));
+	if (c && call_api(o, c, a, method, path, body, &ans, &url)) {
+		fwrite(ans.body.data, 1, ans.body.len, ans.status < 300 ? stdout : stderr);
+		fputc('\n', ans.status < 300 ? stdout : stderr);
+		status = ans.status < 300 ? 0 : 1;
 	} else if (c) {
-		call.url = o->url ? arena_printf(a, "%s" SLICE_FMT, o->url, SLICE_ARG(path))
-				  : arena_printf(a, "http://127.0.0.1:%d" SLICE_FMT, c->port, SLICE_ARG(path));
-		call_header(&call, a, S("Authorization"), arena_printf(a, "Bearer " SLICE_FMT, SLICE_ARG(key)));
-		call_header(&call, a, S("Content-Type"), S("application/json"));
-		if (!delivery_call(&call, CALL_TIMEOUT_MS, true, a, &ans) || !ans.status)
-			fprintf(stderr, "huiyin: no gateway answers at " SLICE_FMT " (" SLICE_FMT "): is `huiyin serve` running?\n",
-				SLICE_ARG(call.url), SLICE_ARG(ans.error));
-		else {
-			fwrite(ans.body.data, 1, ans.body.len, ans.status < 300 ? stdout : stderr);
-			fputc('\n', ans.status < 300 ? stdout : stderr);
-			status = ans.status < 300 ? 0 : 1;
-		}
+		fprintf(stderr, "huiyin: no gateway answers at " SLICE_FMT " (" SLICE_FMT "): is `huiyin serve` running?\n",
+			SLICE_ARG(url), SLICE_ARG(ans.error));
 	}
 	config_release(&c);
 	arena_close(&a);
@@ -146,27 +155,57 @@ int command_send(struct options *o)
 	return status;
 }
 
+/* The file's absolute path, for the gateway's working folder is not ours. */
+static struct slice absolute(struct arena *a, const char *file)
+{
+	char here[4096];
+
+	if (file[0] == '/' || !getcwd(here, sizeof here))
+		return slice_of(file);
+	return arena_printf(a, "%s/%s", here, file);
+}
+
+/* While a gateway runs, its one writing connection makes the copy; otherwise this program opens the store itself. */
+static bool backup(struct options *o, struct config *c, struct arena *a, struct slice *why)
+{
+	struct slice file = absolute(a, o->argv[0]), url;
+	struct buf body = buf_in(a, (size_t)16 << 10);
+	struct answer ans = {0};
+	struct key key;
+	struct store *s;
+	bool ok;
+
+	buf_add_char(&body, '{');
+	json_put_field(&body, "file", file);
+	buf_add_char(&body, '}');
+	if (call_api(o, c, a, "POST", S("/api/v1/backup"), buf_slice(&body), &ans, &url)) {
+		*why = ans.body;
+		return ans.status == 200;
+	}
+	if (!config_store_key(c, &key, why, a))
+		return false;
+	s = store_open(c->store, &key, a, why);
+	ok = s && s->kind->backup(s, arena_cstr(a, file), why, a) == OK;
+	if (s)
+		s->kind->close(s);
+	return ok;
+}
+
 int command_backup(struct options *o)
 {
 	struct arena *a = arena_open(0);
 	struct config *c = o->argc == 1 ? load_or_explain(o->config) : NULL;
 	struct slice why = {0};
-	struct key key;
-	struct store *s = NULL;
 	bool ok = false;
 
-	if (o->argc != 1) {
+	if (o->argc != 1)
 		fputs("usage: huiyin backup FILE\n", stderr);
-	} else if (c && secret_start() && config_store_key(c, &key, &why, a)) {
-		s = store_open(c->store, &key, a, &why);
-		ok = s && s->kind->backup(s, o->argv[0], &why, a) == OK;
-	}
+	else if (c)
+		ok = backup(o, c, a, &why);
 	if (ok)
 		printf("wrote %s; keep " SLICE_FMT "/store.key with it\n", o->argv[0], SLICE_ARG(c->state));
 	else if (why.len)
 		fprintf(stderr, "huiyin: " SLICE_FMT "\n", SLICE_ARG(why));
-	if (s)
-		s->kind->close(s);
 	config_release(&c);
 	arena_close(&a);
 	return ok ? 0 : 1;

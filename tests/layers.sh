@@ -38,7 +38,7 @@ only() { # PATTERN FILE…
 }
 only 'libwebsockets.h' gateway/server/http.c
 only 'curl/' gateway/delivery/delivery.c
-only 'sqlite3.h' gateway/store/sqlite.c
+only 'sqlite3.h' gateway/store/sql.c
 only 'pcre2.h' gateway/flow/match.c
 only 'libfyaml.h' gateway/base/yaml.c
 only 'jansson.h' gateway/base/json.c

@@ -392,20 +392,6 @@ static void play_line(struct talk *t, struct slice line)
 		      t->word.len ? t->word : S("none"));
 }
 
-static struct slice read_whole(const char *path, struct arena *a)
-{
-	FILE *f = fopen(path, "rb");
-	char *bytes = arena_alloc(a, TALK_MAX_BYTES);
-	size_t n = f ? fread(bytes, 1, TALK_MAX_BYTES, f) : 0;
-
-	if (!f) {
-		fprintf(stderr, "%s: cannot be read\n", path);
-		exit(2);
-	}
-	fclose(f);
-	return slice_make(bytes, n);
-}
-
 /* ---- a talk, or the talks in a page ------------------------------------------------------------------------------------------------------ */
 
 /* Everything as it is before the first line; the set stays. */

@@ -1,8 +1,8 @@
 /*
  * understanding [-v] WHAT FILE.tsv…: what share of a test set is understood as it should be. A line is
  * "lang TAB input TAB expected", expected being JSON or null; "# now: 2026-11-18T10:00:00+08:00 tz: Asia/Shanghai" sets
- * the clock for the lines below it. Ends with 1 when less than 98 % of honest lines are understood, or more than 0.5 % of
- * the others are accepted.
+ * the clock for the lines below it. Ends with 1 when less than 98 % of honest lines are understood, or more than 0.5 %
+ * of the others are accepted.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "huiyin/json.h"
 
 #define LEAST_HONEST 0.98
-#define MOST_WRONG 0.005
+#define MOST_WRONG   0.005
 
 struct tally {
 	int honest, understood, mistaken; /* mistaken: understood, but as something else */
@@ -58,11 +58,13 @@ static void run_line(struct run *run, const char *file, int number, struct slice
 	struct slice lang, input, expected, value, json = S("null");
 	bool understood, right;
 
-	if (!slice_next(&line, '\t', &lang) || !slice_next(&line, '\t', &input) || !slice_next(&line, '\t', &expected)) {
+	if (!slice_next(&line, '\t', &lang) || !slice_next(&line, '\t', &input) ||
+	    !slice_next(&line, '\t', &expected)) {
 		fprintf(stderr, "%s:%d: not three columns\n", file, number);
 		exit(2);
 	}
-	understood = flow_read_type(run->matcher, run->arena, run->what, input, lang, run->now, run->zone, &value, &json);
+	understood =
+		flow_read_type(run->matcher, run->arena, run->what, input, lang, run->now, run->zone, &value, &json);
 	if (!understood)
 		json = S("null");
 	right = same_json(run, json, expected);
@@ -134,7 +136,8 @@ int main(int argc, char **argv)
 	printf("%s: honest %d/%d = %.1f%% (%d taken for something else), wrong accepted %d/%d = %.1f%%\n", argv[first],
 	       t->understood, t->honest, 100 * share(t->understood, t->honest), t->mistaken, t->accepted, t->wrong,
 	       100 * share(t->accepted, t->wrong));
-	good &= t->honest > 0 && share(t->understood, t->honest) >= LEAST_HONEST && share(t->accepted, t->wrong) <= MOST_WRONG;
+	good &= t->honest > 0 && share(t->understood, t->honest) >= LEAST_HONEST &&
+		share(t->accepted, t->wrong) <= MOST_WRONG;
 	arena_close(&run.arena);
 	matcher_close(&run.matcher);
 	zone_close(&run.zone);

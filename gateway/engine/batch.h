@@ -61,6 +61,7 @@ const struct flow *engine_flow(struct engine *e, struct config *c, struct slice 
 enum result engine_load(struct engine *e, struct snapshot *snap);
 bool engine_flooded(struct engine *e, const struct contact *c, int64_t now, bool *tell);
 void engine_note_limited(struct engine *e);
+enum result engine_backup(struct engine *e, const char *path, struct slice *why, struct arena *a);
 
 /* people.c: finding and changing rows of the batch */
 struct person *person_of(struct batch *b, struct turn *t);         /* makes a new contact if there is none */

@@ -68,6 +68,11 @@ void engine_note_limited(struct engine *e)
 	e->limited++;
 }
 
+enum result engine_backup(struct engine *e, const char *path, struct slice *why, struct arena *a)
+{
+	return e->o.store->kind->backup(e->o.store, path, why, a);
+}
+
 /* A session goes on with the revision it began with, also after a reload (design 2.8). */
 const struct flow *engine_flow(struct engine *e, struct config *c, struct slice name, struct slice revision)
 {

@@ -51,7 +51,11 @@ static int compare_part(const char *a, const char *b)
 	return 0;
 }
 
-struct version { long epoch; char upstream[64]; const char *revision; };
+struct version {
+	long epoch;
+	char upstream[64];
+	const char *revision;
+};
 
 static struct version version_read(const char *text)
 {

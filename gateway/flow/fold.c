@@ -13,7 +13,7 @@
 
 #include "flow/fold_table.inc"
 
-#define TABLE_SIZE (sizeof traditional / sizeof *traditional - 1)
+#define TABLE_SIZE      (sizeof traditional / sizeof *traditional - 1)
 #define NFKC_MAX_POINTS 32 /* the longest decomposition of one character has 18 */
 
 static uint32_t simplify(uint32_t point)
@@ -156,7 +156,9 @@ struct slice fold_text(struct arena *a, struct slice text)
 /* ---- patterns ---- */
 
 /* Where the reader of a pattern stands: inside a class, inside \Q…\E. */
-struct pattern_walk { bool in_class, quoted; };
+struct pattern_walk {
+	bool in_class, quoted;
+};
 
 /* One folded character as pattern text that can only mean itself. */
 static void put_literal(struct buf *b, uint32_t p, bool quoted)

@@ -1,7 +1,7 @@
 /*
- * The pick of a number from a menu, in any dress: "3", "③", "叁", "(3)", "第三个", "我选三", "number three", "the 3rd one".
- * A small grammar: words that may stand before the number, the number, words that may stand behind it, nothing else.
- * Pure, bounded, no memory; nothing here is fatal.
+ * The pick of a number from a menu, in any dress: "3", "③", "叁", "(3)", "第三个", "我选三", "number three", "the 3rd
+ * one". A small grammar: words that may stand before the number, the number, words that may stand behind it, nothing
+ * else. Pure, bounded, no memory; nothing here is fatal.
  */
 #include "flow/fold.h"
 
@@ -11,35 +11,40 @@
 
 /* Longer ones first where one begins another. */
 static const char *const before_zh[] = {
-	"第", "选择", "选项", "选", "我", "要", "想", "就是", "就", "是", "按", "点", "回复", "回", "应该", "属于", "序号", "编号",
-	"数字", "答案", "那个", "那", "这个", "嗯", "好的", "好", "请", "给", "号码", "号", "打", "输入", "发", "填", "办理", "办",
+	"第",   "选择", "选项", "选",   "我",   "要",   "想",   "就是", "就",   "是", "按",   "点",
+	"回复", "回",   "应该", "属于", "序号", "编号", "数字", "答案", "那个", "那", "这个", "嗯",
+	"好的", "好",   "请",   "给",   "号码", "号",   "打",   "输入", "发",   "填", "办理", "办",
 };
 static const char *const after_zh[] = {
-	"选项", "选择", "号", "吧", "啊", "呀", "呢", "哈", "哦", "喔", "嘛", "啦", "哟", "噢", "了", "的", "谢谢您", "谢谢你", "谢谢",
-	"就行", "就好", "可以", "好了",
+	"选项", "选择", "号", "吧", "啊",     "呀",     "呢",   "哈",   "哦",   "喔",   "嘛",   "啦",
+	"哟",   "噢",   "了", "的", "谢谢您", "谢谢你", "谢谢", "就行", "就好", "可以", "好了",
 };
 /* Only behind 第: "三个" alone counts things. */
 static const char *const measure_zh[] = {
 	"个", "项", "种", "类", "条", "款", "问题", "那个", "选择", "行", "排",
 };
 static const char *const before_en[] = {
-	"the", "number", "no", "nr", "num", "option", "choice", "choose", "chose", "pick", "select", "i", "i'd", "i'll", "id",
-	"ill", "want", "would", "like", "go", "with", "for", "it's", "its", "it", "is", "my", "answer", "press", "item", "reply",
-	"type", "take", "category", "button", "key", "will", "to", "that", "that's", "thats", "i'm", "choosing", "going", "say",
-	"ok", "okay", "um", "please", "pls", "let's", "lets", "think", "have", "topic", "entry", "line", "hi", "hello", "menu",
-	"digit", "push", "send", "be", "would", "yes", "a", "as", "in", "list", "case", "mine", "probably",
+	"the",      "number", "no",   "nr",    "num",    "option", "choice",   "choose", "chose", "pick",     "select",
+	"i",        "i'd",    "i'll", "id",    "ill",    "want",   "would",    "like",   "go",    "with",     "for",
+	"it's",     "its",    "it",   "is",    "my",     "answer", "press",    "item",   "reply", "type",     "take",
+	"category", "button", "key",  "will",  "to",     "that",   "that's",   "thats",  "i'm",   "choosing", "going",
+	"say",      "ok",     "okay", "um",    "please", "pls",    "let's",    "lets",   "think", "have",     "topic",
+	"entry",    "line",   "hi",   "hello", "menu",   "digit",  "push",     "send",   "be",    "would",    "yes",
+	"a",        "as",     "in",   "list",  "case",   "mine",   "probably",
 };
 static const char *const after_en[] = {
-	"one", "please", "pls", "plz", "option", "choice", "thanks", "thank", "you", "thx", "then", "item", "for", "me", "sir",
-	"ok", "okay", "on", "the", "list", "in", "cheers", "answer", "it", "is", "category", "ta", "from", "menu", "kindly",
+	"one",  "please", "pls",    "plz", "option", "choice",   "thanks", "thank", "you",  "thx",
+	"then", "item",   "for",    "me",  "sir",    "ok",       "okay",   "on",    "the",  "list",
+	"in",   "cheers", "answer", "it",  "is",     "category", "ta",     "from",  "menu", "kindly",
 };
 static const char *const units_en[] = {
-	"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-	"fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+	"zero", "one",    "two",    "three",    "four",     "five",    "six",     "seven",     "eight",    "nine",
+	"ten",  "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 };
 static const char *const ordinals_en[] = {
-	"zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-	"twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+	"zeroth",     "first",     "second",    "third",       "fourth",     "fifth",      "sixth",
+	"seventh",    "eighth",    "ninth",     "tenth",       "eleventh",   "twelfth",    "thirteenth",
+	"fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
 };
 static const char *const tens_en[] = {"twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"};
 
@@ -104,8 +109,8 @@ static struct slice take_word(struct slice *rest)
 static bool skip_noise(struct slice *rest)
 {
 	static const char *const marks[] = {
-		" ", ".", ",", "!", ":", ";", "(", ")", "[", "]", "\"", "'", "*", "#", "~", "<", ">", "_", "、", "。", "【", "】", "「",
-		"」", "《", "》", "〈", "〉", "·", "•", "√", "✓", "✔", "→",
+		" ", ".",  ",",  "!",  ":",  ";",  "(",  ")",  "[",  "]",  "\"", "'", "*", "#", "~", "<", ">",
+		"_", "、", "。", "【", "】", "「", "」", "《", "》", "〈", "〉", "·", "•", "√", "✓", "✔", "→",
 	};
 	size_t at = 0;
 	int32_t p;
@@ -259,7 +264,8 @@ bool fold_menu_digit(struct slice folded, int *out)
 	if (folded.len == 0 || folded.len > sizeof lower)
 		return false;
 	for (size_t i = 0; i < folded.len; i++)
-		lower[i] = folded.data[i] >= 'A' && folded.data[i] <= 'Z' ? (char)(folded.data[i] + 32) : folded.data[i];
+		lower[i] =
+			folded.data[i] >= 'A' && folded.data[i] <= 'Z' ? (char)(folded.data[i] + 32) : folded.data[i];
 	p.rest = slice_make(lower, folded.len);
 	while (p.rest.len && p.number == 0) {
 		struct pick try = p;
@@ -272,7 +278,8 @@ bool fold_menu_digit(struct slice folded, int *out)
 	while (p.rest.len) {
 		char c = p.rest.data[0];
 
-		if ((c == '.' || c == ',' || c == ':') && p.rest.len > 1 && p.rest.data[1] >= '0' && p.rest.data[1] <= '9')
+		if ((c == '.' || c == ',' || c == ':') && p.rest.len > 1 && p.rest.data[1] >= '0' &&
+		    p.rest.data[1] <= '9')
 			return false; /* 3.5 */
 		if (!take_after(&p))
 			return false;

@@ -6,13 +6,24 @@
 #include <stdlib.h>
 
 static const struct rule *const tables[KIT_TABLES] = {
-	[KIT_DATE_NOISE] = date_noise_rules,	 [KIT_DATE_WEEKDAY] = date_weekday_rules,
-	[KIT_DATE_VAGUE] = date_vague_rules,	 [KIT_FESTIVAL] = festival_rules, [KIT_DATE] = date_rules,
-	[KIT_NUMBER_VAGUE] = number_vague_rules, [KIT_YES_NO] = yes_no_rules,	  [KIT_RATING] = rating_rules,
-	[KIT_NUMBER_NOISE] = number_noise_rules, [KIT_PLACE] = place_rules,
+	[KIT_DATE_NOISE] = date_noise_rules,
+	[KIT_DATE_WEEKDAY] = date_weekday_rules,
+	[KIT_DATE_VAGUE] = date_vague_rules,
+	[KIT_FESTIVAL] = festival_rules,
+	[KIT_DATE] = date_rules,
+	[KIT_NUMBER_VAGUE] = number_vague_rules,
+	[KIT_YES_NO] = yes_no_rules,
+	[KIT_RATING] = rating_rules,
+	[KIT_NUMBER_NOISE] = number_noise_rules,
+	[KIT_PLACE] = place_rules,
 };
 
-struct kit { struct { struct pattern **list; size_t n; } tables[KIT_TABLES]; };
+struct kit {
+	struct {
+		struct pattern **list;
+		size_t n;
+	} tables[KIT_TABLES];
+};
 
 struct kit *kit_open(void)
 {
@@ -60,12 +71,29 @@ bool kit_match(struct matcher *m, enum kit_table table, size_t i, struct slice t
 	return i < k->tables[table].n && pattern_match(k->tables[table].list[i], m, text, out) == MATCHED_YES;
 }
 
+/* Marks of the rows that cannot match: nine in ten messages are in one script alone. */
+static int missing_scripts(struct slice text)
+{
+	int missing = ONLY_HAN | ONLY_LATIN;
+
+	for (size_t i = 0; i < text.len && missing; i++) {
+		if (text.data[i] < 0)
+			missing &= ~ONLY_HAN;
+		else if ((text.data[i] >= 'a' && text.data[i] <= 'z') || (text.data[i] >= 'A' && text.data[i] <= 'Z'))
+			missing &= ~ONLY_LATIN;
+	}
+	return missing;
+}
+
 bool kit_first(struct matcher *m, enum kit_table table, size_t *i, struct slice text, struct match *out)
 {
 	const struct kit *k = matcher_kit(m);
+	int missing = missing_scripts(text);
 
 	for (; *i < k->tables[table].n; (*i)++) {
-		if (kit_match(m, table, *i, text, out))
+		int means = tables[table][*i].means;
+
+		if (!(means > 0 && (means & missing)) && kit_match(m, table, *i, text, out))
 			return true;
 	}
 	return false;

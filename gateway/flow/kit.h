@@ -8,14 +8,32 @@
 #include "flow/match.h"
 #include "flow/types.h"
 
-/* One row of a table. What `means` is, its own file knows. */
-struct rule { const char *regex; int means; };
+/* One row of a table. What `means` is, its own file knows; a row whose every alternative needs a Chinese character (or
+   a Latin letter) may say so with a mark, and is then not tried on texts without one. */
+struct rule {
+	const char *regex;
+	int means;
+};
+#define ONLY_HAN         0x10000
+#define ONLY_LATIN       0x20000
+#define RULE_MEANS(rule) ((rule).means & 0xFFFF)
 
-enum kit_table { KIT_DATE_NOISE, KIT_DATE_VAGUE, KIT_FESTIVAL, KIT_DATE, KIT_DATE_WEEKDAY, KIT_NUMBER_VAGUE,
-		 KIT_NUMBER_NOISE, KIT_YES_NO, KIT_RATING, KIT_PLACE, KIT_TABLES };
+enum kit_table {
+	KIT_DATE_NOISE,
+	KIT_DATE_VAGUE,
+	KIT_FESTIVAL,
+	KIT_DATE,
+	KIT_DATE_WEEKDAY,
+	KIT_NUMBER_VAGUE,
+	KIT_NUMBER_NOISE,
+	KIT_YES_NO,
+	KIT_RATING,
+	KIT_PLACE,
+	KIT_TABLES
+};
 extern const struct rule date_noise_rules[], date_vague_rules[], festival_rules[], date_rules[], date_weekday_rules[],
-	number_vague_rules[],
-	number_noise_rules[], yes_no_rules[], rating_rules[], place_rules[]; /* each ends with a null regex */
+	number_vague_rules[], number_noise_rules[], yes_no_rules[], rating_rules[],
+	place_rules[]; /* each ends with a null regex */
 
 struct kit;
 struct kit *kit_open(void); /* panics on a pattern that does not compile: a bug of ours */
@@ -33,7 +51,7 @@ struct reading {
 	struct arena *a;
 	struct slice original; /* its first MATCH_TEXT_MAX characters */
 	struct slice folded;   /* fold_text */
-	struct slice text;    /* that, ASCII in lower case, no spaces beside Chinese characters */
+	struct slice text;     /* that, ASCII in lower case, no spaces beside Chinese characters */
 	struct slice lang;
 	int64_t now;
 	const struct zone *zone;

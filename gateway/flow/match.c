@@ -1,10 +1,11 @@
 /*
  * Regular expressions under limits; PCRE2 appears here only.
  *
- * A match limit is no time limit (reliability.md 4.4: it begins anew at every start offset), so every pattern is compiled
- * with automatic callouts, and the callout ends the match once the deadline has passed. No JIT: it would need memory that
- * is writable and executable, and it ignores the depth limit. No back-references, no \C, no leading "(*": each undoes one
- * of the limits. Out of memory while a matcher is opened is fatal; nothing about a pattern or a text is.
+ * A match limit is no time limit (reliability.md 4.4: it begins anew at every start offset), so every pattern is
+ * compiled with automatic callouts, and the callout ends the match once the deadline has passed. No JIT: it would need
+ * memory that is writable and executable, and it ignores the depth limit. No back-references, no \C, no leading "(*":
+ * each undoes one of the limits. Out of memory while a matcher is opened is fatal; nothing about a pattern or a text
+ * is.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "flow/match.h"
@@ -20,10 +21,14 @@
 #include "flow/kit.h"
 
 #define CALLOUTS_PER_LOOK 128 /* between two looks at the clock: about 4 µs */
-#define MAX_CAPTURES 255
-#define STOPPED (-1000) /* the callout's own verdict; below all of PCRE2's */
+#define MAX_CAPTURES      255
+#define STOPPED           (-1000) /* the callout's own verdict; below all of PCRE2's */
 
-struct group { struct slice name; uint16_t numbers[8]; size_t n; };
+struct group {
+	struct slice name;
+	uint16_t numbers[8];
+	size_t n;
+};
 
 struct pattern {
 	pcre2_code *code;
@@ -35,8 +40,8 @@ struct pattern {
 struct matcher {
 	pcre2_match_data *data;
 	pcre2_match_context *context;
-	struct kit *kit; /* the compiled patterns of the ready types */
-	int64_t begun_ns; /* of the running call */
+	struct kit *kit;  /* the compiled patterns of the ready types */
+	int64_t begun_ns; /* first look at the clock in the running call; 0: none yet, and most calls end before it */
 	uint32_t callouts;
 	int64_t slowest_us;
 	uint64_t limited;
@@ -59,6 +64,8 @@ static int on_callout(pcre2_callout_block *block, void *opaque)
 	(void)block;
 	if (++m->callouts % CALLOUTS_PER_LOOK)
 		return 0;
+	if (!m->begun_ns)
+		m->begun_ns = mono_ns();
 	return mono_ns() - m->begun_ns > (int64_t)MATCH_DEADLINE_US * 1000 ? STOPPED : 0;
 }
 
@@ -111,7 +118,10 @@ const struct kit *matcher_kit(const struct matcher *m)
 /* PCRE2's words are for programmers; the common faults in an office's. */
 static const char *fault_words(int code)
 {
-	static const struct { int code; const char *words; } list[] = {
+	static const struct {
+		int code;
+		const char *words;
+	} list[] = {
 		{PCRE2_ERROR_END_BACKSLASH, "the pattern ends in a single backslash"},
 		{PCRE2_ERROR_END_BACKSLASH_C, "the pattern ends in \\c"},
 		{PCRE2_ERROR_UNKNOWN_ESCAPE, "there is no such backslash sequence"},
@@ -186,8 +196,8 @@ static const char *refusal(struct pattern *p)
 
 static pcre2_code *compile(struct slice folded, int *error, size_t *offset)
 {
-	const uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_AUTO_CALLOUT | PCRE2_NEVER_BACKSLASH_C |
-				 PCRE2_DUPNAMES;
+	const uint32_t options =
+		PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_AUTO_CALLOUT | PCRE2_NEVER_BACKSLASH_C | PCRE2_DUPNAMES;
 
 	return pcre2_compile((PCRE2_SPTR)(folded.data ? folded.data : ""), folded.len, options, error, offset, NULL);
 }
@@ -283,7 +293,6 @@ enum matched pattern_match(const struct pattern *p, struct matcher *m, struct sl
 enum matched pattern_match_from(const struct pattern *p, struct matcher *m, struct slice text, size_t from,
 				struct match *out)
 {
-	int64_t took;
 	int rc;
 
 	text = utf8_cut(text, MATCH_TEXT_MAX);
@@ -292,11 +301,14 @@ enum matched pattern_match_from(const struct pattern *p, struct matcher *m, stru
 	if (from > text.len)
 		return MATCHED_NO;
 	m->callouts = 0;
-	m->begun_ns = mono_ns();
+	m->begun_ns = 0;
 	rc = pcre2_match(p->code, (PCRE2_SPTR)text.data, text.len, from, 0, m->data, m->context);
-	took = (mono_ns() - m->begun_ns) / 1000;
-	if (took > m->slowest_us)
-		m->slowest_us = took;
+	if (m->begun_ns) {
+		int64_t took = (mono_ns() - m->begun_ns) / 1000;
+
+		if (took > m->slowest_us)
+			m->slowest_us = took;
+	}
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return MATCHED_NO;
 	if (rc <= 0) { /* 0 cannot be: the vector has room for every group that compiles */
@@ -311,7 +323,7 @@ enum matched pattern_match_from(const struct pattern *p, struct matcher *m, stru
 /* ---- the library's age ---- */
 
 #define FIXED_UPSTREAM "10.48"
-#define FIXED_DEBIAN "10.42-1+deb12u2"
+#define FIXED_DEBIAN   "10.42-1+deb12u2"
 
 bool match_library_safe(const char **why)
 {
@@ -327,7 +339,7 @@ bool match_library_safe(const char **why)
 	    debian_version_compare(packaged, FIXED_DEBIAN) >= 0)
 		return true;
 	*why = "the regular expression library PCRE2 on this machine has known security holes; install Debian's "
-	       "libpcre2-8-0 " FIXED_DEBIAN " or newer (apt-get update && apt-get install libpcre2-8-0), or PCRE2 "
-	       FIXED_UPSTREAM " or newer";
+	       "libpcre2-8-0 " FIXED_DEBIAN
+	       " or newer (apt-get update && apt-get install libpcre2-8-0), or PCRE2 " FIXED_UPSTREAM " or newer";
 	return false;
 }

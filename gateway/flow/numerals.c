@@ -26,11 +26,14 @@ int numeral_digit(int32_t p)
 int64_t numeral_unit(int32_t p)
 {
 	switch (p) {
-	case 0x5341: case 0x62FE: /* 十 拾 */
+	case 0x5341:
+	case 0x62FE: /* 十 拾 */
 		return 10;
-	case 0x767E: case 0x4F70: /* 百 佰 */
+	case 0x767E:
+	case 0x4F70: /* 百 佰 */
 		return 100;
-	case 0x5343: case 0x4EDF: /* 千 仟 */
+	case 0x5343:
+	case 0x4EDF: /* 千 仟 */
 		return 1000;
 	case 0x4E07: /* 万 */
 		return 10000;
@@ -42,7 +45,10 @@ int64_t numeral_unit(int32_t p)
 }
 
 /* The sum so far: `total` whole sections of 万, `section` the running one, `digit` one that waits for its unit. */
-struct sum { int64_t total, section, digit, last; bool waiting, zero, arabic; };
+struct sum {
+	int64_t total, section, digit, last;
+	bool waiting, zero, arabic;
+};
 
 /* "35", "1.5", "1,200" at *at, in millionths. */
 static bool take_arabic(struct slice s, size_t *at, int64_t *out)
@@ -51,7 +57,8 @@ static bool take_arabic(struct slice s, size_t *at, int64_t *out)
 	size_t i = *at, digits = 0;
 
 	for (; i < s.len; i++) {
-		bool comma = s.data[i] == ',' && digits > 0 && i + 3 < s.len && s.data[i + 1] >= '0' && s.data[i + 1] <= '9';
+		bool comma =
+			s.data[i] == ',' && digits > 0 && i + 3 < s.len && s.data[i + 1] >= '0' && s.data[i + 1] <= '9';
 
 		if (comma)
 			continue;
@@ -177,7 +184,8 @@ static bool read_point(struct slice s, int64_t *out)
 
 		if (digit < 0 && at == behind.len && part < NUMERAL_ONE && numeral_unit(p) >= 100) {
 			*out = value;
-			return !__builtin_mul_overflow(value, numeral_unit(p), out) && *out <= NUMERAL_MAX * NUMERAL_ONE;
+			return !__builtin_mul_overflow(value, numeral_unit(p), out) &&
+			       *out <= NUMERAL_MAX * NUMERAL_ONE;
 		}
 		if (digit < 0)
 			return false;
@@ -235,8 +243,8 @@ static bool read_short_year(struct slice run, struct slice behind, int64_t *out)
 	size_t at = 0;
 	int first = numeral_digit(utf8_next(run, &at)), second = numeral_digit(utf8_next(run, &at));
 
-	if (at != run.len || first < 0 || second < 0 || !slice_begins(behind, S("年")) || slice_begins(behind, S("年前")) ||
-	    slice_begins(behind, S("年多")))
+	if (at != run.len || first < 0 || second < 0 || !slice_begins(behind, S("年")) ||
+	    slice_begins(behind, S("年前")) || slice_begins(behind, S("年多")))
 		return false;
 	*out = first * 10 + second;
 	return true;

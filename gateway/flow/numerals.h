@@ -9,8 +9,8 @@
 
 int numeral_digit(int32_t point);    /* 0..9 for 〇零一二两三… and their formal dresses, else -1 */
 int64_t numeral_unit(int32_t point); /* 10 100 1000 10000 100000000 for 十百千万亿, else 0 */
-/* The whole of s as one number: 十五 两百五 三万五 一千零五 3万5 1.5万 二〇二六 1,200. Two digits side by side (三四 七八)
-   are a guess, not a number: false. */
+/* The whole of s as one number: 十五 两百五 三万五 一千零五 3万5 1.5万 二〇二六 1,200. Two digits side by side (三四
+   七八) are a guess, not a number: false. */
 bool numeral_read(struct slice s, int64_t *millionths);
 /* Whole numbers in Chinese become digits where they are certain: 十一月三号 → 11月3号, 二六年 → 26年. */
 struct slice numerals_to_digits(struct arena *a, struct slice text);

@@ -5,18 +5,24 @@
 #include "flow/numerals.h"
 
 static const char *const small_words[] = {
-	"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-	"fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+	"zero", "one",    "two",    "three",    "four",     "five",    "six",     "seven",     "eight",    "nine",
+	"ten",  "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 };
 static const char *const small_ordinals[] = {
-	"zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-	"twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+	"zeroth",     "first",     "second",    "third",       "fourth",     "fifth",      "sixth",
+	"seventh",    "eighth",    "ninth",     "tenth",       "eleventh",   "twelfth",    "thirteenth",
+	"fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
 };
-static const char *const ten_words[] = {"", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"};
+static const char *const ten_words[] = {"",      "",      "twenty",  "thirty", "forty",
+					"fifty", "sixty", "seventy", "eighty", "ninety"};
 static const char *const ten_ordinals[] = {"", "", "twentieth", "thirtieth", "fortieth", "fiftieth", "", "", "", ""};
 
 enum kind { NOT_A_NUMBER, SMALL, TENS, HUNDRED, THOUSAND, MILLION, DOZEN };
-struct word { enum kind kind; int64_t value; bool ordinal; };
+struct word {
+	enum kind kind;
+	int64_t value;
+	bool ordinal;
+};
 
 static int find(struct slice word, const char *const *list, int n)
 {
@@ -73,7 +79,11 @@ static size_t next_word(struct slice text, size_t end, bool and_allowed)
 	return end;
 }
 
-struct amount { int64_t total, group; enum kind last; bool ordinal; };
+struct amount {
+	int64_t total, group;
+	enum kind last;
+	bool ordinal;
+};
 
 /* May this word go on with the number? Adds it if so. */
 static bool amount_add(struct amount *n, struct word w)
@@ -138,8 +148,9 @@ static size_t take_amount(struct slice text, size_t at, struct amount *out)
 /* "one" that counts nothing: the second one, this one, no one. */
 static bool is_pronoun(struct slice text, size_t at, struct slice word)
 {
-	static const char *const owners[] = {"the", "this", "that", "no", "any", "each", "every", "another", "which", "some",
-					     "st", "nd", "rd", "th", "last", "first", "second", "third", "fourth", "fifth"};
+	static const char *const owners[] = {"the",     "this",  "that",   "no",    "any",    "each", "every",
+					     "another", "which", "some",   "st",    "nd",     "rd",   "th",
+					     "last",    "first", "second", "third", "fourth", "fifth"};
 	size_t from;
 
 	if (!slice_is(word, "one") || at < 2 || text.data[at - 1] != ' ')

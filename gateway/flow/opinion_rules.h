@@ -5,10 +5,14 @@
 #include "flow/kit.h"
 
 enum says {
-	SAYS_DOUBT = -2,  /* a question, a doubt, another word that only looks like one */
+	SAYS_DOUBT = -2, /* a question, a doubt, another word that only looks like one */
 	SAYS_NOTHING = 0,
-	SAYS_SATISFIED = 1, SAYS_BASICALLY = 2, SAYS_DISSATISFIED = 3,
-	SAYS_YES = 4, SAYS_NO = 5, SAYS_WEAK_YES = 6,
+	SAYS_SATISFIED = 1,
+	SAYS_BASICALLY = 2,
+	SAYS_DISSATISFIED = 3,
+	SAYS_YES = 4,
+	SAYS_NO = 5,
+	SAYS_WEAK_YES = 6,
 };
 
 #endif

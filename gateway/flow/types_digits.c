@@ -8,20 +8,24 @@
 
 #include <string.h>
 
-#define RUN_MAX 40
+#define RUN_MAX  40
 #define RUNS_MAX 8
 
 /* Digits that were written together, with the separators between them left out. */
 struct run {
 	char digits[RUN_MAX + 1];
 	size_t n;
-	bool plus, x;                 /* a leading +; a final x */
-	size_t breaks[RUN_MAX];       /* after how many digits a separator stood */
+	bool plus, x;           /* a leading +; a final x */
+	size_t breaks[RUN_MAX]; /* after how many digits a separator stood */
 	size_t n_breaks;
-	char before;                  /* ASCII letter right before or behind: part of another code */
-	bool bad;                     /* too long */
+	char before; /* ASCII letter right before or behind: part of another code */
+	bool bad;    /* too long */
 };
-struct runs { struct run list[RUNS_MAX]; size_t n; bool bad; };
+struct runs {
+	struct run list[RUNS_MAX];
+	size_t n;
+	bool bad;
+};
 
 static int digit_of(int32_t p)
 {
@@ -30,8 +34,8 @@ static int digit_of(int32_t p)
 
 static bool is_separator(int32_t p)
 {
-	return p == ' ' || p == '-' || p == ',' || p == '.' || p == '(' || p == ')' || p == 0x2014 || p == 0x2013 || p == 0x2010 || p == 0x2011 ||
-	       p == 0xB7 || p == '_' || p == 0x2212;
+	return p == ' ' || p == '-' || p == ',' || p == '.' || p == '(' || p == ')' || p == 0x2014 || p == 0x2013 ||
+	       p == 0x2010 || p == 0x2011 || p == 0xB7 || p == '_' || p == 0x2212;
 }
 
 static bool is_latin(int32_t p)
@@ -42,7 +46,8 @@ static bool is_latin(int32_t p)
 /* The check character X, and what people find on their keyboards for it: ×, Cyrillic and Greek. */
 static bool is_x(int32_t p)
 {
-	return p == 'x' || p == 'X' || p == 0xD7 || p == 0x425 || p == 0x445 || p == 0x3A7 || p == 0x2715 || p == 0x2716;
+	return p == 'x' || p == 'X' || p == 0xD7 || p == 0x425 || p == 0x445 || p == 0x3A7 || p == 0x2715 ||
+	       p == 0x2716;
 }
 
 /* Does a digit follow within the separators at `at`? Returns where, or t.len. */
@@ -252,8 +257,8 @@ static struct run part_of(const struct run *r, size_t from, size_t to)
 	return part;
 }
 
-/* Several numbers, or a number and a house number, may stand in one run: cut it at its breaks, the longest number first.
-   What is left over must be too short for a number with a slip in it. */
+/* Several numbers, or a number and a house number, may stand in one run: cut it at its breaks, the longest number
+   first. What is left over must be too short for a number with a slip in it. */
 static bool cut_run(struct arena *a, const struct run *r, struct slice *found)
 {
 	size_t from = 0, left = 0;
@@ -316,8 +321,9 @@ bool read_phone(const struct reading *r, struct typed *out)
 
 static bool region_known(const char *d)
 {
-	static const char known[] = "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 "
-				    "81 82 83";
+	static const char known[] =
+		"11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 "
+		"81 82 83";
 	char code[3] = {d[0], d[1], '\0'};
 
 	return strstr(known, code) != NULL;
@@ -370,7 +376,8 @@ static struct slice read_card(const struct run *run, const struct reading *r)
 	} else {
 		return (struct slice){0};
 	}
-	if (!region_known(d) || !birthday_valid(d + 6, r) || check_character(d) != d[17] || memcmp(d + 14, "000", 3) == 0)
+	if (!region_known(d) || !birthday_valid(d + 6, r) || check_character(d) != d[17] ||
+	    memcmp(d + 14, "000", 3) == 0)
 		return (struct slice){0};
 	return arena_copy(r->a, slice_make(d, 18));
 }
@@ -401,7 +408,8 @@ bool read_id_card(const struct reading *r, struct typed *out)
 
 static bool is_address_byte(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("._%+-", c) != NULL);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("._%+-", c) != NULL);
 }
 
 static bool domain_valid(struct slice d)
@@ -458,7 +466,8 @@ static struct slice tighten(struct arena *a, struct slice t)
 	size_t n = 0;
 
 	for (size_t i = 0; i < t.len; i++) {
-		bool beside = t.data[i] == ' ' && ((i + 1 < t.len && t.data[i + 1] == '@') || (n > 0 && out[n - 1] == '@'));
+		bool beside =
+			t.data[i] == ' ' && ((i + 1 < t.len && t.data[i + 1] == '@') || (n > 0 && out[n - 1] == '@'));
 
 		if (!beside)
 			out[n++] = t.data[i];

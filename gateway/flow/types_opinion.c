@@ -1,20 +1,21 @@
 /*
- * Yes and no, and the three levels of satisfaction. The answer is cut into clauses at its punctuation. For yes and no the
- * first clause that says either decides, unless a later one says the other; for a rating the lowest level that is said
- * counts ("态度挺好,问题没解决"), since the survey exists to find what went wrong. Doubt and questions are not
+ * Yes and no, and the three levels of satisfaction. The answer is cut into clauses at its punctuation. For yes and no
+ * the first clause that says either decides, unless a later one says the other; for a rating the lowest level that is
+ * said counts ("态度挺好,问题没解决"), since the survey exists to find what went wrong. Doubt and questions are not
  * understood. Pure; nothing here is fatal. The tables are in opinion_rules.c.
  */
 #include "flow/opinion_rules.h"
 
 #include "flow/fold.h"
 
-#define CLAUSES_MAX 12
+#define CLAUSES_MAX    12
 #define LONGEST_ANSWER 80 /* characters; a longer one tells a story */
 
 /* One clause off the front. Full stops inside numbers and the apostrophe of "don't" do not cut. */
 static bool next_clause(struct slice *rest, struct slice *clause)
 {
-	static const char *const marks[] = {",", "!", ";", "。", "、", "~", "(", ")", ":", "…", "—", "\"", "-- ", " - ", "\n"};
+	static const char *const marks[] = {",", "!", ";", "。", "、",  "~",   "(", ")",
+					    ":", "…", "—", "\"", "-- ", " - ", "\n"};
 	size_t at = 0;
 
 	*rest = slice_trim(*rest);
@@ -90,7 +91,8 @@ bool read_yes_no(const struct reading *r, struct typed *out)
 /* "1 star", "3 days": the digit counts something. */
 static bool begins_with_unit(struct slice s)
 {
-	static const char *const units[] = {"star", "point", "out of", "of ", "day", "week", "month", "time", "hour", "people", "year"};
+	static const char *const units[] = {"star",  "point", "out of", "of ",    "day", "week",
+					    "month", "time",  "hour",   "people", "year"};
 
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
 		if (slice_begins(s, slice_of(units[i])))
@@ -113,7 +115,8 @@ static int leading_digit(struct slice *rest)
 		return 0;
 	if (next == '.' || next == ',' || next == 0x3001 || next == ' ' || next == ':' || next == ')' || next == '-')
 		at = behind;
-	else if (!is_cjk(next) || next == 0x661F || next == 0x5206 || next == 0x4E2A || next == 0x6B21 || next == 0x5929) /* 星分个次天 */
+	else if (!is_cjk(next) || next == 0x661F || next == 0x5206 || next == 0x4E2A || next == 0x6B21 ||
+		 next == 0x5929) /* 星分个次天 */
 		return 0;
 	*rest = slice_trim(slice_from(*rest, at));
 	return p - '0';
@@ -121,7 +124,8 @@ static int leading_digit(struct slice *rest)
 
 static bool sums_up(struct slice clause)
 {
-	static const char *const words[] = {"总的", "总体", "整体", "综合", "总之", "总而", "大体", "overall", "all in all", "on the whole"};
+	static const char *const words[] = {"总的", "总体", "整体",    "综合",       "总之",
+					    "总而", "大体", "overall", "all in all", "on the whole"};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (slice_begins(clause, slice_of(words[i])))

@@ -141,6 +141,17 @@ static void write_message(struct conn *c, const struct api_key *key)
 		put_staff(c, key, number, S("message"), args, "case");
 }
 
+/* A copy of the store is the administrator's alone: only the key in state/cli.key may ask for it. */
+static void write_backup(struct conn *c, const struct api_key *key)
+{
+	const struct json *args;
+
+	if (!slice_is(key->name, "cli"))
+		answer_error(c, 403, "scope", "Only the key in state/cli.key may make a backup.", "Use `huiyin backup FILE`.");
+	else if (read_body(c, &args))
+		put_staff(c, key, (struct slice){0}, S("backup"), args, NULL);
+}
+
 void api_write(struct conn *c, const struct api_key *key, struct slice path)
 {
 	struct slice first, number;
@@ -148,6 +159,8 @@ void api_write(struct conn *c, const struct api_key *key, struct slice path)
 	slice_next(&path, '/', &first);
 	if (slice_is(first, "messages") && !path.len)
 		write_message(c, key);
+	else if (slice_is(first, "backup") && !path.len)
+		write_backup(c, key);
 	else if (slice_is(first, "cases") && slice_next(&path, '/', &number) && path.len)
 		write_case(c, key, number, path);
 	else

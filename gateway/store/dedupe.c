@@ -6,8 +6,10 @@
 
 #define EMPTY INT64_MIN
 #define FIRST_ROOM 1024
-#define FILTER_BITS_PER_KEY 12
-#define BLOCK_BYTES 64
+#define BITS_PER_KEY 7
+#define BLOCK_BITS 512
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "filters and pages are stored little-endian");
 
 static uint64_t word(const struct hash16 *key, int which)
 {
@@ -113,8 +115,8 @@ void dedupe_clear_recent(struct dedupe *d)
 
 void dedupe_free(struct dedupe *d)
 {
-	for (size_t i = 0; i < d->n_runs; i++)
-		free(d->runs[i].filter);
+	for (size_t i = 0; i < DEDUPE_GROUPS; i++)
+		free(d->groups[i].words);
 	free(d->runs);
 	free(d->slots);
 	*d = (struct dedupe){0};
@@ -122,44 +124,84 @@ void dedupe_free(struct dedupe *d)
 
 /* ---- filters --------------------------------------------------------------------------------------------------------- */
 
-/* All bits of a key lie in one 64-byte block: one look at memory tells. Seven bits, nine of the second word for each. */
-static bool filter_has(const uint8_t *filter, uint32_t blocks, const struct hash16 *key)
+/* All seven bits of a key lie in one block of 512: nine bits of the second word for each. */
+static size_t block_of(const struct hash16 *key)
 {
-	const uint8_t *block = filter + (size_t)part_of(word(key, 0), blocks) * BLOCK_BYTES;
-	uint64_t bits = word(key, 1);
-
-	for (int i = 0; i < 7; i++, bits >>= 9)
-		if (!(block[(bits >> 3) & 63] >> (bits & 7) & 1))
-			return false;
-	return true;
-}
-
-static void filter_add(uint8_t *filter, uint32_t blocks, const struct hash16 *key)
-{
-	uint8_t *block = filter + (size_t)part_of(word(key, 0), blocks) * BLOCK_BYTES;
-	uint64_t bits = word(key, 1);
-
-	for (int i = 0; i < 7; i++, bits >>= 9)
-		block[(bits >> 3) & 63] |= (uint8_t)(1u << (bits & 7));
+	return (size_t)part_of(word(key, 0), DEDUPE_FILTER_BLOCKS) * BLOCK_BITS;
 }
 
 struct slice dedupe_filter(const struct dedupe *d, struct arena *a)
 {
-	uint32_t blocks = (uint32_t)(d->n * FILTER_BITS_PER_KEY / (BLOCK_BYTES * 8)) + 1;
-	uint8_t *filter = ARENA_ARRAY(a, uint8_t, (size_t)blocks * BLOCK_BYTES);
+	uint8_t *filter = ARENA_ARRAY(a, uint8_t, DEDUPE_FILTER_BYTES);
 
-	for (size_t i = 0; i < d->room; i++)
-		if (d->slots[i].event != EMPTY)
-			filter_add(filter, blocks, &d->slots[i].key);
-	return slice_make((const char *)filter, (size_t)blocks * BLOCK_BYTES);
+	for (size_t i = 0; i < d->room; i++) {
+		const struct hash16 *key = &d->slots[i].key;
+		uint64_t bits = word(key, 1);
+
+		if (d->slots[i].event == EMPTY)
+			continue;
+		for (int k = 0; k < BITS_PER_KEY; k++, bits >>= 9) {
+			size_t at = block_of(key) + (bits & (BLOCK_BITS - 1));
+			filter[at >> 3] |= (uint8_t)(1u << (at & 7));
+		}
+	}
+	return slice_make((const char *)filter, DEDUPE_FILTER_BYTES);
 }
 
-bool dedupe_may_hold(const struct dedupe_run *r, const struct hash16 *key)
+struct dedupe_hits dedupe_hits(const struct dedupe *d, const struct hash16 *key)
 {
-	return !r->filter || filter_has(r->filter, r->blocks, key);
+	struct dedupe_hits h = {.any = d->unfiltered > 0};
+
+	for (int g = 0; g < DEDUPE_GROUPS; g++) {
+		const uint32_t *block;
+		uint64_t bits = word(key, 1);
+		uint32_t runs = d->groups[g].taken;
+
+		if (!runs)
+			continue;
+		block = d->groups[g].words + block_of(key);
+		for (int k = 0; k < BITS_PER_KEY; k++, bits >>= 9)
+			runs &= block[bits & (BLOCK_BITS - 1)];
+		h.of[g] = runs;
+		h.any |= runs != 0;
+	}
+	return h;
+}
+
+bool dedupe_may_hold(const struct dedupe_hits *h, const struct dedupe_run *r)
+{
+	return r->group < 0 || (h->of[r->group] >> r->column & 1u);
 }
 
 /* ---- runs ------------------------------------------------------------------------------------------------------------ */
+
+/* A free column, in the first group that has one. */
+static bool take_column(struct dedupe *d, struct dedupe_run *r)
+{
+	for (r->group = 0; r->group < DEDUPE_GROUPS; r->group++) {
+		struct dedupe_group *g = &d->groups[r->group];
+
+		if (g->taken == UINT32_MAX)
+			continue;
+		if (!g->words && !(g->words = calloc((size_t)DEDUPE_FILTER_BLOCKS * BLOCK_BITS, sizeof *g->words)))
+			panic("out of memory: filters of dedupe keys");
+		r->column = __builtin_ctz(~g->taken);
+		g->taken |= 1u << r->column;
+		return true;
+	}
+	return false;
+}
+
+static void spread_filter(uint32_t *words, uint32_t bit, struct slice filter)
+{
+	for (size_t i = 0; i < filter.len; i += 8) {
+		uint64_t w;
+
+		memcpy(&w, filter.data + i, 8); /* little-endian, as every machine this runs on (checked at build time) */
+		for (; w; w &= w - 1)
+			words[i * 8 + (size_t)__builtin_ctzll(w)] |= bit;
+	}
+}
 
 void dedupe_add_run(struct dedupe *d, int64_t run, int64_t last_at, uint32_t pages, struct slice filter)
 {
@@ -171,22 +213,34 @@ void dedupe_add_run(struct dedupe *d, int64_t run, int64_t last_at, uint32_t pag
 		if (!d->runs)
 			panic("out of memory: %zu dedupe runs", d->runs_room);
 	}
-	if (filter.len && filter.len % BLOCK_BYTES == 0 && d->filter_bytes + filter.len <= DEDUPE_FILTERS_MAX_BYTES) {
-		r.filter = aligned_alloc(BLOCK_BYTES, filter.len);
-		if (!r.filter)
-			panic("out of memory: a filter of %zu bytes", filter.len);
-		memcpy(r.filter, filter.data, filter.len);
-		r.blocks = (uint32_t)(filter.len / BLOCK_BYTES);
-		d->filter_bytes += filter.len;
+	if (filter.len == DEDUPE_FILTER_BYTES && take_column(d, &r)) {
+		spread_filter(d->groups[r.group].words, 1u << r.column, filter);
+	} else {
+		r.group = -1;
+		d->unfiltered++;
 	}
 	d->runs[d->n_runs++] = r;
 }
 
 void dedupe_drop_run(struct dedupe *d, size_t i)
 {
-	d->filter_bytes -= (size_t)d->runs[i].blocks * BLOCK_BYTES;
-	free(d->runs[i].filter);
-	memmove(&d->runs[i], &d->runs[i + 1], (--d->n_runs - i) * sizeof *d->runs);
+	struct dedupe_run *r = &d->runs[i];
+
+	if (r->group < 0) {
+		d->unfiltered--;
+	} else {
+		struct dedupe_group *g = &d->groups[r->group];
+		uint32_t others = ~(1u << r->column);
+
+		g->taken &= others;
+		for (size_t k = 0; g->taken && k < (size_t)DEDUPE_FILTER_BLOCKS * BLOCK_BITS; k++)
+			g->words[k] &= others;
+		if (!g->taken) {
+			free(g->words);
+			g->words = NULL;
+		}
+	}
+	memmove(r, r + 1, (--d->n_runs - i) * sizeof *d->runs);
 }
 
 uint32_t dedupe_pages(size_t keys)

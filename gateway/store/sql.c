@@ -498,6 +498,7 @@ static bool writer_ready(struct sql *q, const struct sql_options *o, bool unclea
 		*why = arena_printf(a, "%s cannot be written; give it to the user huiyin runs as (chown, chmod 600)", o->path);
 		return false;
 	}
+	/* Half of the usual page: a turn changes one row here and there, and each changed page is written twice. */
 	if (file_bytes(o->path) == 0)
 		sql_script(q, "PRAGMA auto_vacuum=NONE; PRAGMA page_size=2048");
 	if (!sql_script(q, "PRAGMA journal_mode=WAL")) {
@@ -528,8 +529,7 @@ static bool open_file(struct sql *q, const struct sql_options *o, struct arena *
 		return false;
 	}
 	sqlite3_wal_hook(q->db, count_pages, q);
-	q->page_bytes = 4096;
-	return !o->writer || writer_ready(q, o, unclean, a, why);
+	return !o->writer || (writer_ready(q, o, unclean, a, why) && sql_number(q, "PRAGMA page_size", &q->page_bytes));
 }
 
 /* Counting every allocation takes a lock each time, and nobody asks for the sums. */

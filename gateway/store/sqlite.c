@@ -12,7 +12,7 @@
 #include "huiyin/log.h"
 #include "store/schema.h"
 
-#define CACHE_KIB 24576 /* of pages; with the engine's arenas this keeps the process below 64 MiB */
+#define CACHE_KIB 8192 /* of pages; with the engine's arenas this keeps the process below 64 MiB */
 #define CHECK_MS 500
 #define PARKED_PER_BITE 256
 #define LOG_REST_BYTES ((int64_t)1 << 20)

@@ -25,13 +25,16 @@ bool keys_open(struct sqlite_store *s)
 /* Newest first: a provider asks again soon or never. */
 bool keys_find(struct sqlite_store *s, const struct hash16 *key, int64_t *event)
 {
+	struct dedupe_hits hits;
+
 	if (dedupe_find(&s->keys, key, event))
 		return true;
-	for (size_t i = s->keys.n_runs; i-- > 0;) {
+	hits = dedupe_hits(&s->keys, key);
+	for (size_t i = hits.any ? s->keys.n_runs : 0; i-- > 0;) {
 		const struct dedupe_run *r = &s->keys.runs[i];
 		bool found;
 
-		if (!dedupe_may_hold(r, key) ||
+		if (!dedupe_may_hold(&hits, r) ||
 		    !sql_ask(s->q, SQL_PAGE_GET, "i", r->run * RUN_PAGES_MAX + dedupe_page_of(r->pages, key)))
 			continue;
 		found = dedupe_look(sql_peek(s->q, SQL_PAGE_GET, 0), key, event);

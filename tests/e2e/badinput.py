@@ -332,7 +332,8 @@ def test_memory_stays_bounded():
         for _ in range(600):
             p.post(p.form("漏" * 8000))
             w.raw(head("POST", "/hooks/sms", FORM, "Content-Length: 200000") + b"a" * 1000, wait=0.01)
-        assert rss() - before < 16384, (before, rss())
+        # The sanitizer keeps freed memory aside; its own bound is a quarter of a gigabyte.
+        assert rss() - before < (300000 if "asan" in HUIYIN else 16384), (before, rss())
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define NOW 1794967200000 /* 2026-11-18 10:00 +08:00 */
+#define NOW   1794967200000 /* 2026-11-18 10:00 +08:00 */
 #define TODAY "2026-11-18"
 
 static void check(int ok)

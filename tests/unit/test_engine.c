@@ -250,7 +250,12 @@ static void a_store_that_fails_at_any_step(void **state)
 			number = find_number(got, w);
 		}
 		assert_non_null(number);
-		assert_true(has(say_as(w, en, from, NULL, "进度"), number));
+		{
+			const char *status = say_as(w, en, from, "SMstatus", "进度");
+			if (has(status, "AGAIN")) /* this was the Nth call */
+				status = say_as(w, en, from, "SMstatus", "进度");
+			assert_true(has(status, number));
+		}
 		engine_close(&en);
 		failing->kind->close(failing);
 	}

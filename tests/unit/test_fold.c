@@ -60,7 +60,9 @@ static void test_text(void **state)
 	folds("Ｄｏｎ’ｔ “stop”", "Don't \"stop\"");
 	folds("e\xCC\x81t\xC3\xA9", "\xC3\xA9t\xC3\xA9");
 	folds("\xEF\xAC\x81ne \xE2\x80\xA6", "fine ...");
-	folds("a\x01" "b\x7F", "ab");
+	folds("a\x01"
+	      "b\x7F",
+	      "ab");
 	folds("\xE3\x80\x80\xC2\xA0", "");
 }
 
@@ -89,7 +91,7 @@ static void test_pattern(void **state)
 	(void)state;
 	pattern_folds("^(a|b)\\d{2,3}[x-z]$", "^(a|b)\\d{2,3}[x-z]$");
 	pattern_folds("投訴|舉報", "投诉|举报");
-	pattern_folds("吗？", "吗\\x{3f}");          /* a question mark, not "maybe" */
+	pattern_folds("吗？", "吗\\x{3f}");                 /* a question mark, not "maybe" */
 	pattern_folds("a｛２｝", "a\\x{7b}\\x{32}\\x{7d}"); /* not a quantifier */
 	pattern_folds("[，：]", "[\\x{2c}\\x{3a}]");
 	pattern_folds("[０-９]", "[\\x{30}-\\x{39}]");
@@ -125,10 +127,52 @@ static void picks(const char *text, int number)
 static void test_menu_digit(void **state)
 {
 	static const char *const threes[] = {
-		"3", "３", "③", "三", "叁", "3.", "3、", "（3）", "3）", " 3 ", "3!", "第三个", "第3项", "选3", "我选三", "选第三个吧", "3号", "三号",
-		"3吧", "就3", "回复3", "3️⃣", "❸", "number three", "No. 3", "no 3", "#3", "option 3", "the third", "The third one", "3rd", "three",
-		"three please", "I'd like number 3", "3 please", "choose 3", "3👍", "03", "\"3\"", "三吧谢谢", "- 3", "it's 3", "option three, thanks",
-		"选项三", "3选项", "叄",
+		"3",
+		"３",
+		"③",
+		"三",
+		"叁",
+		"3.",
+		"3、",
+		"（3）",
+		"3）",
+		" 3 ",
+		"3!",
+		"第三个",
+		"第3项",
+		"选3",
+		"我选三",
+		"选第三个吧",
+		"3号",
+		"三号",
+		"3吧",
+		"就3",
+		"回复3",
+		"3️⃣",
+		"❸",
+		"number three",
+		"No. 3",
+		"no 3",
+		"#3",
+		"option 3",
+		"the third",
+		"The third one",
+		"3rd",
+		"three",
+		"three please",
+		"I'd like number 3",
+		"3 please",
+		"choose 3",
+		"3👍",
+		"03",
+		"\"3\"",
+		"三吧谢谢",
+		"- 3",
+		"it's 3",
+		"option three, thanks",
+		"选项三",
+		"3选项",
+		"叄",
 	};
 
 	(void)state;
@@ -148,8 +192,10 @@ static void test_menu_digit(void **state)
 static void test_menu_digit_refuses(void **state)
 {
 	static const char *const texts[] = {
-		"", "0", "100", "三个", "一个人", "3.5", "3,5", "1 2", "12楼", "3?", "-3", "no one", "none", "33333", "3点", "第三中学", "两三个",
-		"一下", "一直", "上周三", "我要投诉", "stop the noise", "二百五", "3 people", "three more", "138", "3月5号", "1/2", "第一次",
+		"",     "0",      "100",      "三个",           "一个人", "3.5",      "3,5",        "1 2",    "12楼",
+		"3?",   "-3",     "no one",   "none",           "33333",  "3点",      "第三中学",   "两三个", "一下",
+		"一直", "上周三", "我要投诉", "stop the noise", "二百五", "3 people", "three more", "138",    "3月5号",
+		"1/2",  "第一次",
 	};
 	int got;
 
@@ -177,14 +223,10 @@ static int close_arena(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_text_twice),
-		cmocka_unit_test(test_clean_ascii_is_not_copied),
-		cmocka_unit_test(test_pattern),
-		cmocka_unit_test(test_pattern_offset),
-		cmocka_unit_test(test_menu_digit),
-		cmocka_unit_test(test_menu_digit_refuses),
+		cmocka_unit_test(test_table),      cmocka_unit_test(test_text),
+		cmocka_unit_test(test_text_twice), cmocka_unit_test(test_clean_ascii_is_not_copied),
+		cmocka_unit_test(test_pattern),    cmocka_unit_test(test_pattern_offset),
+		cmocka_unit_test(test_menu_digit), cmocka_unit_test(test_menu_digit_refuses),
 	};
 
 	return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -13,8 +13,8 @@
 #include "flow/debian.h"
 #include "flow/match.h"
 
-#define WORST_US 12000     /* issue: a catastrophic pattern costs at most 12 ms … */
-#define SLACK 8            /* … on a machine of its own; under ASan beside other work it may be slower */
+#define WORST_US 12000 /* issue: a catastrophic pattern costs at most 12 ms … */
+#define SLACK    8     /* … on a machine of its own; under ASan beside other work it may be slower */
 
 static struct matcher *matcher;
 
@@ -141,8 +141,21 @@ static void test_refuses(void **state)
 static void test_limits(void **state)
 {
 	static const char *const patterns[] = {
-		"a*?a*?b!", "(a+)+$b", "(a|a)*b!", "(a|aa)+$b!", "(.*)*x!", "(?:a?){60}a{60}!", "(\\w+\\s?)+!", "^(([a-z])+.)+[A-Z]([a-z])+$!",
-		"(.+)+(.+)+(.+)+=!", "(?:.*?,){40}!", "(?R)?a+b!", "((a*)*)*b!", "(?=(a+))*b!", "(a*?){8}b!",
+		"a*?a*?b!",
+		"(a+)+$b",
+		"(a|a)*b!",
+		"(a|"
+		"aa)+$b!",
+		"(.*)*x!",
+		"(?:a?){60}a{60}!",
+		"(\\w+\\s?)+!",
+		"^(([a-z])+.)+[A-Z]([a-z])+$!",
+		"(.+)+(.+)+(.+)+=!",
+		"(?:.*?,){40}!",
+		"(?R)?a+b!",
+		"((a*)*)*b!",
+		"(?=(a+))*b!",
+		"(a*?){8}b!",
 	};
 	char text[4097];
 	uint64_t limited = matcher_limited(matcher);

@@ -143,13 +143,43 @@ static void test_date_labels(void **state)
 
 static void test_numerals(void **state)
 {
-	static const struct { const char *text; int64_t value; } list[] = {
-		{"十", 10}, {"十五", 15}, {"二十", 20}, {"廿五", 25}, {"一百零五", 105}, {"一百五", 150}, {"两百五", 250}, {"一千零五", 1005},
-		{"一千零五十", 1050}, {"三万五", 35000}, {"三万零五", 30005}, {"一万二千三百四十五", 12345}, {"一亿二千万", 120000000}, {"3万5", 35000},
-		{"1.5万", 15000}, {"1,200", 1200}, {"二〇二六", 2026}, {"壹佰贰拾", 120}, {"一点五万", 15000}, {"三亿", 300000000},
+	static const struct {
+		const char *text;
+		int64_t value;
+	} list[] = {
+		{"十", 10},
+		{"十五", 15},
+		{"二十", 20},
+		{"廿五", 25},
+		{"一百零五", 105},
+		{"一百五", 150},
+		{"两百五", 250},
+		{"一千零五", 1005},
+		{"一千零五十", 1050},
+		{"三万五", 35000},
+		{"三万零五", 30005},
+		{"一万二千三百四十五", 12345},
+		{"一亿二千万", 120000000},
+		{"3万5", 35000},
+		{"1.5万", 15000},
+		{"1,200", 1200},
+		{"二〇二六", 2026},
+		{"壹佰贰拾", 120},
+		{"一点五万", 15000},
+		{"三亿", 300000000},
 	};
-	static const char *const none[] = {"", "万", "百", "三四", "七八十", "十七八", "一百二百", "百百", "九九九九九九九九九九九九九", "一亿亿亿亿",
-					   "999999999999亿", "五六七"};
+	static const char *const none[] = {"",
+					   "万",
+					   "百",
+					   "三四",
+					   "七八十",
+					   "十七八",
+					   "一百二百",
+					   "百百",
+					   "九九九九九九九九九九九九九",
+					   "一亿亿亿亿",
+					   "999999999999亿",
+					   "五六七"};
 	int64_t value;
 
 	(void)state;
@@ -283,7 +313,8 @@ static void test_rating(void **state)
 /* A text of any length costs a bounded time. */
 static void test_long_texts(void **state)
 {
-	static const char *const parts[] = {"是的", "对", "一", "1 ", "嗯", "不", "好", "three ", "上周五", "138001380", "路", "(", "11.", "yes "};
+	static const char *const parts[] = {"是的",   "对",     "一",        "1 ", "嗯", "不",  "好",
+					    "three ", "上周五", "138001380", "路", "(",  "11.", "yes "};
 	static char text[20000];
 	struct typed t;
 
@@ -320,11 +351,13 @@ static int close_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),	    cmocka_unit_test(test_date_weeks), cmocka_unit_test(test_date_years),
-		cmocka_unit_test(test_date_forms),  cmocka_unit_test(test_date_labels), cmocka_unit_test(test_numerals),
-		cmocka_unit_test(test_number),	    cmocka_unit_test(test_phone),      cmocka_unit_test(test_id_card),
-		cmocka_unit_test(test_email),	    cmocka_unit_test(test_yes_no),     cmocka_unit_test(test_place),
-		cmocka_unit_test(test_rating),	    cmocka_unit_test(test_long_texts),
+		cmocka_unit_test(test_names),       cmocka_unit_test(test_date_weeks),
+		cmocka_unit_test(test_date_years),  cmocka_unit_test(test_date_forms),
+		cmocka_unit_test(test_date_labels), cmocka_unit_test(test_numerals),
+		cmocka_unit_test(test_number),      cmocka_unit_test(test_phone),
+		cmocka_unit_test(test_id_card),     cmocka_unit_test(test_email),
+		cmocka_unit_test(test_yes_no),      cmocka_unit_test(test_place),
+		cmocka_unit_test(test_rating),      cmocka_unit_test(test_long_texts),
 	};
 
 	return cmocka_run_group_tests(tests, open_all, close_all);
