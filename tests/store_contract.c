@@ -204,6 +204,11 @@ static void contacts_are_kept(void **state)
 	assert_int_equal(c->greeted_at, 5);
 	assert_int_equal(c->flood_from, 6);
 	assert_int_equal(c->flood_count, 8);
+	c = load_one(&l, (struct want){.by_hash = true, .hash = name_of("person", 7)})->contact;
+	assert_slice(c->lang, "en");
+	assert_int_equal(c->optout, OPTOUT_SURVEY);
+	assert_int_equal(c->flood_count, 8);
+	assert_true(c->unreachable);
 	lab_begin(&l, T0);
 	new_contact(&l, 8)->hash = name_of("person", 7); /* two people of one name */
 	assert_int_equal(lab_try(&l), LATER);
@@ -416,11 +421,43 @@ static void a_known_key_keeps_the_whole_batch_out(void **state)
 		assert_null(load_one(&l, (struct want){.n_numbers = 1, .numbers = {S("261121-0001-1")}})->cases[0]);
 	}
 	assert_int_equal(load_one(&l, (struct want){.has_dedupe = true, .dedupe = key})->first_event, 900);
+	assert_null(load_one(&l, (struct want){.by_hash = true, .hash = name_of("person", 1)})->contact);
 	lab_begin(&l, T0); /* and the same, without the known key, goes in */
 	new_contact(&l, 1);
 	LIST_ADD(&l.c, dedupe, ((struct dedupe_put){other, 901, T0}));
 	lab_apply(&l);
 	assert_int_equal(load_one(&l, (struct want){.has_dedupe = true, .dedupe = other})->first_event, 901);
+	lab_close(&l);
+}
+
+/* A change that was refused leaves no trace, in memory neither. */
+static void a_refused_change_of_a_contact_is_forgotten(void **state)
+{
+	struct want by_name = {.by_hash = true, .hash = name_of("person", 1)};
+	struct hash16 key = name_of("message", 1);
+	struct lab l = lab_open();
+	struct contact *c;
+
+	(void)state;
+	new_contact(&l, 1);
+	new_session(&l, 1, "before");
+	LIST_ADD(&l.c, dedupe, ((struct dedupe_put){key, 900, T0}));
+	lab_apply(&l);
+	lab_begin(&l, T0);
+	c = load_one(&l, by_name)->contact;
+	c->optout = OPTOUT_CHAT;
+	LIST_ADD(&l.c, contacts, c);
+	LIST_ADD(&l.c, dedupe, ((struct dedupe_put){key, 901, T0}));
+	assert_int_equal(lab_try(&l), LATER);
+	lab_begin(&l, T0);
+	assert_int_equal(load_one(&l, by_name)->contact->optout, 0);
+	c = load_one(&l, by_name)->contact;
+	c->optout = OPTOUT_CAMPAIGN;
+	LIST_ADD(&l.c, contacts, c);
+	lab_apply(&l);
+	lab_begin(&l, T0);
+	assert_int_equal(load_one(&l, by_name)->contact->optout, OPTOUT_CAMPAIGN);
+	assert_slice(load_one(&l, by_name)->session->data, "before");
 	lab_close(&l);
 }
 
@@ -1334,6 +1371,7 @@ static void readers_in_another_thread_see_what_was_committed(void **state)
 		cmocka_unit_test(timers_are_replaced_and_come_oldest_first),                                            \
 		cmocka_unit_test(a_duplicate_is_known_and_gets_its_answer),                                             \
 		cmocka_unit_test(a_known_key_keeps_the_whole_batch_out),                                                \
+		cmocka_unit_test(a_refused_change_of_a_contact_is_forgotten),                                           \
 		cmocka_unit_test(keys_are_forgotten_when_their_time_is_over),                                           \
 		cmocka_unit_test(cases_are_kept_whole_and_by_version), cmocka_unit_test(a_newer_case_is_not_overwritten), \
 		cmocka_unit_test(case_numbers_go_on), cmocka_unit_test(surveys_last_until_they_are_over),               \

@@ -123,6 +123,11 @@ static bool read_location(const struct question *q, struct arena *a, const struc
 	return true;
 }
 
+static bool has_buttons(const struct question *q)
+{
+	return q->kind == ASK_TYPE && (slice_is(q->type, "yes_no") || slice_is(q->type, "rating"));
+}
+
 bool question_read(const struct question *q, const struct languages *l, struct matcher *m, struct arena *a,
 		   const struct message *msg, const struct context *c, struct reading *out)
 {
@@ -134,7 +139,7 @@ bool question_read(const struct question *q, const struct languages *l, struct m
 		return read_location(q, a, msg, out);
 	if (q->kind == ASK_CHOICES)
 		return read_choice(q, l, m, a, msg, c, out);
-	if (!text.len)
+	if (!text.len || (msg->button.len && !has_buttons(q))) /* a button of another question */
 		return false;
 	return q->kind == ASK_MATCH ? read_match(q, m, a, text, out)
 	     : q->kind == ASK_TYPE  ? read_type(q, m, a, text, c, out) : false;

@@ -49,7 +49,7 @@ struct slice match_group(const struct match *m, const char *name); /* empty when
 struct reading {
 	struct matcher *m;
 	struct arena *a;
-	struct slice original; /* its first MATCH_TEXT_MAX characters */
+	struct slice original; /* its first characters, as many as are read */
 	struct slice folded;   /* fold_text */
 	struct slice text;     /* that, ASCII in lower case, no spaces beside Chinese characters */
 	struct slice lang;

@@ -8,6 +8,9 @@
 #include "flow/fold.h"
 #include "huiyin/json.h"
 
+/* Characters of an answer that are read: a type tries a hundred patterns, and no honest date is longer. */
+#define READING_MAX 400
+
 const char *const type_names[] = {"date", "phone", "number", "yes_no", "id_card", "email", "place", "rating", NULL};
 
 /* In the order of type_names. */
@@ -100,7 +103,7 @@ bool type_read(struct matcher *m, struct arena *a, struct slice type, struct sli
 
 	if (!type_names[i])
 		return false;
-	r.original = utf8_cut(text, MATCH_TEXT_MAX);
+	r.original = utf8_cut(text, READING_MAX);
 	r.folded = fold_text(a, r.original);
 	r.text = squeeze(a, r.folded);
 	if (r.text.len == 0 || !readers[i](&r, &typed))

@@ -11,6 +11,8 @@
 
 #include "flow/numerals.h"
 
+#define NOISE_MAX 16 /* finds taken out */
+
 /* All finds of one table; each is blanked out so that the next row does not see it again. */
 static struct slice collect(struct search *s, enum kit_table table, const struct rule *rules, struct slice text)
 {
@@ -126,7 +128,7 @@ bool read_date(const struct reading *r, struct typed *out)
 
 	s.today = civil_days(s.now.year, s.now.month, s.now.day);
 	s.now.weekday = (int)((s.today + 4) % 7);
-	while (kit_first(r->m, KIT_DATE_NOISE, &i, text, &m))
+	for (int n = 0; n < NOISE_MAX && kit_first(r->m, KIT_DATE_NOISE, &i, text, &m); n++)
 		text = blanked(r->a, text, m.whole);
 	i = 0;
 	if (kit_first(r->m, KIT_DATE_VAGUE, &i, digits(r, text), NULL))

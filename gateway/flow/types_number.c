@@ -81,6 +81,7 @@ const struct rule number_noise_rules[] = {
 };
 
 #define NUMBERS_MAX 8
+#define NOISE_MAX 16 /* finds taken out; a text with more is no number */
 struct numbers {
 	int64_t list[NUMBERS_MAX];
 	size_t n;
@@ -396,7 +397,8 @@ bool read_number(const struct reading *r, struct typed *out)
 	}
 	if (kit_first(r->m, KIT_NUMBER_VAGUE, &i, text, NULL))
 		return false;
-	for (i = 0; kit_first(r->m, KIT_NUMBER_NOISE, &i, text, &m);)
+	i = 0;
+	for (int n = 0; n < NOISE_MAX && kit_first(r->m, KIT_NUMBER_NOISE, &i, text, &m); n++)
 		text = blanked(r->a, text, m.whole);
 	text = numerals_english(r->a, text);
 	if (slice_is(slice_trim(text), "dozen"))

@@ -9,6 +9,7 @@
 #include "flow/fold.h"
 
 #define CLAUSES_MAX    12
+#define LONGEST_COMMENT 200 /* characters of a rating that are weighed */
 #define LONGEST_ANSWER 80 /* characters; a longer one tells a story */
 
 /* One clause off the front. Full stops inside numbers and the apostrophe of "don't" do not cut. */
@@ -136,12 +137,12 @@ static bool sums_up(struct slice clause)
 
 static int rating_of(const struct reading *r)
 {
-	struct slice rest = r->text, clause;
+	struct slice rest = utf8_cut(r->text, LONGEST_COMMENT), clause;
 	int level = 0, digit;
 
 	if (fold_menu_digit(r->folded, &digit))
 		return digit <= 3 ? digit : 0;
-	if (meaning(r, KIT_RATING, rating_rules, r->text) == SAYS_DOUBT)
+	if (meaning(r, KIT_RATING, rating_rules, rest) == SAYS_DOUBT)
 		return 0;
 	digit = leading_digit(&rest);
 	for (int i = 0; i < CLAUSES_MAX && next_clause(&rest, &clause); i++) {

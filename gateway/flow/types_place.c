@@ -222,7 +222,7 @@ static struct slice as_written(const struct reading *r, struct slice place)
 
 bool read_place(const struct reading *r, struct typed *out)
 {
-	struct slice place = strip(r, r->folded);
+	struct slice place = strip(r, utf8_cut(r->folded, LONGEST_CHARACTERS * 2));
 	size_t characters = utf8_count(place);
 	bool strong;
 

@@ -34,7 +34,7 @@ static void faults_have_their_place(void **state)
 		{"      say: {zh: 一}\n      match: 'x'\n", FILE_END, {"report.yaml:5:12: error: 'say' has no text for the language 'en'"}},
 		{"      match: 'x'\n", FILE_END, {"the question has no text"}},
 		{SAY "      match: 'a(b'\n", FILE_END, {"report.yaml:6:18: error: pattern:"}},
-		{SAY "      match: ['ok', 'it''s [b']\n", FILE_END, {"report.yaml:6:31: error: pattern:"}},
+		{SAY "      match: ['ok', 'it''s [b']\n", FILE_END, {"report.yaml:6:30: error: pattern:"}},
 		{SAY "      match: ''\n", FILE_END, {"an empty pattern"}},
 		{"      say: {zh: '{plcae}', en: one}\n      match: 'x'\n", FILE_END, {"report.yaml:5:17: error: undefined placeholder 'plcae'"}},
 		{"      say: {zh: '{kind', en: one}\n      match: 'x'\n", FILE_END, {"not closed"}},
