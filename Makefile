@@ -26,7 +26,7 @@ CFLAGS += -fsanitize=thread -O1
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: kill-test fuzz bench all run test setup setup-test help unit check-all clean
+.PHONY: tsan kill-test fuzz bench all run test setup setup-test help unit check-all clean
 help:
 	@sed -n 's/^## //p' Makefile
 ## make run        install what is missing, build, start on loopback with embedded SQLite
@@ -89,6 +89,12 @@ fuzz: setup-test
 SECONDS ?= 10
 bench: all $(B)/bare_lws $(B)/fill_store
 	@/usr/bin/python3 tests/bench/bench.py --seconds $(SECONDS)
+
+## make tsan       the threads under ThreadSanitizer: Twilio and web chat end to end
+tsan:
+	@$(MAKE) --no-print-directory -j2 B=build/tsan TSAN=1 build/tsan/huiyin
+	@rm -f build/tsan/report*; for t in twilio chat; do HUIYIN=$(CURDIR)/build/tsan/huiyin TSAN_OPTIONS=log_path=$(CURDIR)/build/tsan/report \
+		/usr/bin/python3 tests/e2e/$$t.py || exit 1; done; ! ls build/tsan/report* 2>/dev/null
 
 ## make format     clang-format over the tree
 format:

@@ -11,6 +11,7 @@
 #include "flow/match.h"
 #include "server/server.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,7 @@ struct house {
 	struct store *store;
 	struct engine *engine;
 	struct server *server;
+	pthread_mutex_t courier_lock; /* the engine asks the courier while a stop takes it away */
 	struct delivery *delivery;
 };
 
@@ -43,19 +45,26 @@ static void release(void *with, struct release *list)
 static size_t room(void *with, size_t *media)
 {
 	struct house *h = with;
+	size_t n = 0;
 
-	*media = delivery_media_room(h->delivery);
-	return delivery_room(h->delivery);
+	pthread_mutex_lock(&h->courier_lock);
+	*media = h->delivery ? delivery_media_room(h->delivery) : 0;
+	n = h->delivery ? delivery_room(h->delivery) : 0;
+	pthread_mutex_unlock(&h->courier_lock);
+	return n;
 }
 
 static void give(void *with, const struct outbox_row *rows, size_t n, const struct media_row *media, size_t n_media)
 {
 	struct house *h = with;
 
-	if (n)
+	/* What was claimed for a courier that is gone keeps its lease and is taken up at the next start. */
+	pthread_mutex_lock(&h->courier_lock);
+	if (n && h->delivery)
 		delivery_give(h->delivery, rows, n);
-	if (n_media)
+	if (n_media && h->delivery)
 		delivery_give_media(h->delivery, media, n_media);
+	pthread_mutex_unlock(&h->courier_lock);
 }
 
 static void metrics(void *with, struct buf *out)
@@ -130,10 +139,16 @@ static bool open_rooms(struct house *h)
 
 static void close_rooms(struct house *h)
 {
+	struct delivery *courier;
+
 	if (h->server)
 		server_stop(&h->server, STOP_WAIT_MS);
-	if (h->delivery)
-		delivery_stop(&h->delivery, STOP_WAIT_MS);
+	pthread_mutex_lock(&h->courier_lock);
+	courier = h->delivery;
+	h->delivery = NULL;
+	pthread_mutex_unlock(&h->courier_lock);
+	if (courier)
+		delivery_stop(&courier, STOP_WAIT_MS);
 	engine_stop(&h->engine); /* takes the results of the last sends as well */
 	queue_close(&h->queue);
 	if (h->store)
@@ -229,7 +244,7 @@ static int wait_for_signals(struct house *h, const sigset_t *set)
 
 int command_serve(struct options *o)
 {
-	struct house h = {.arena = arena_open(0)};
+	struct house h = {.arena = arena_open(0), .courier_lock = PTHREAD_MUTEX_INITIALIZER};
 	const char *why = NULL;
 	sigset_t set;
 	int status = 1;

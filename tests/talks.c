@@ -282,8 +282,7 @@ static void load(struct talk *t, struct slice dir)
 	if (t->set)
 		return;
 	diags_print(&d, &out, false);
-	fprintf(stderr, SLICE_FMT, SLICE_ARG(buf_slice(&out)));
-	give_up(t, "the flows do not load");
+	give_up(t, arena_cstr(t->arena, arena_printf(t->arena, "the flows do not load\n" SLICE_FMT, SLICE_ARG(buf_slice(&out)))));
 }
 
 /* A wrong check digit would make a talk fail for a reason that is hard to see. */
@@ -540,12 +539,14 @@ static void play(const char *path, bool verbose, int *all_passed, int *all_faile
 	t->matcher = matcher_open();
 	start_over(t);
 	text = read_whole(path, t->arena);
-	if (!utf8_valid(text))
-		give_up(t, "is not UTF-8");
-	if (slice_ends(slice_of(path), S(".md")))
-		play_page(t, text);
-	else
-		play_lines(t, text);
+	if (setjmp(t->out_of_here) == 0) {
+		if (!utf8_valid(text))
+			give_up(t, "is not UTF-8");
+		if (slice_ends(slice_of(path), S(".md")))
+			play_page(t, text);
+		else
+			play_lines(t, text);
+	}
 	*all_passed += t->passed;
 	*all_failed += t->failed;
 	matcher_close(&t->matcher);

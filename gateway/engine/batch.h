@@ -77,6 +77,8 @@ void timer_set(struct batch *b, int64_t contact, enum timer_kind kind, struct sl
 struct slice keep(struct batch *b, struct slice s);                /* a copy in the batch's arena */
 void context_fill(struct batch *b, const struct person *p, const struct account *acc, struct context *c);
 void context_case(struct batch *b, struct context *c, const struct case_row *row); /* {case} {status} {due} … */
+void context_put(struct batch *b, struct context *c, const char *name, struct slice value); /* {name} in texts */
+struct slice context_day(struct batch *b, const struct context *c, int64_t at); /* a date as the citizen's language writes it */
 const struct account *account_of(struct batch *b, const struct person *p);
 struct media_row *media_by_id(struct batch *b, int64_t id);        /* null: unknown */
 void media_changed(struct batch *b, struct media_row *m);

@@ -239,7 +239,7 @@ static bool office_open(const struct config *c, int64_t now)
 	return t.weekday != 0 && t.weekday != 6 && minute >= c->open_from && minute < c->open_to;
 }
 
-static void put_extra(struct batch *b, struct context *c, const char *name, struct slice value)
+void context_put(struct batch *b, struct context *c, const char *name, struct slice value)
 {
 	struct field *f = (struct field *)(uintptr_t)c->extra;
 
@@ -295,32 +295,34 @@ void context_fill(struct batch *b, const struct person *p, const struct account 
 		c->cases = brief;
 		c->n_cases = p->n_cases;
 	}
-	put_extra(b, c, "office", zh ? b->config->office_zh : b->config->office_en);
-	put_extra(b, c, "phone", b->config->phone);
+	context_put(b, c, "office", zh ? b->config->office_zh : b->config->office_en);
+	context_put(b, c, "phone", b->config->phone);
 	if (w)
-		put_extra(b, c, "window_name", zh ? w->label_zh : w->label_en);
+		context_put(b, c, "window_name", zh ? w->label_zh : w->label_en);
+}
+
+struct slice context_day(struct batch *b, const struct context *c, int64_t at)
+{
+	struct civil t = wall_civil(at, b->config->zone);
+
+	return slice_is(c->lang, "zh") ? arena_printf(b->arena, "%d年%d月%d日", t.year, t.month, t.day)
+				       : arena_printf(b->arena, "%04d-%02d-%02d", t.year, t.month, t.day);
 }
 
 void context_case(struct batch *b, struct context *c, const struct case_row *row)
 {
 	struct arena *a = b->arena;
-	struct slice due = {0};
 	char key[64];
 
 	c->case_number = row->number;
 	snprintf(key, sizeof key, "status.%s", case_status_name(row->status));
-	if (row->due_at) {
-		struct civil t = wall_civil(row->due_at - 1, b->config->zone);
-		due = slice_is(c->lang, "zh") ? arena_printf(a, "%d年%d月%d日", t.year, t.month, t.day)
-					      : arena_printf(a, "%04d-%02d-%02d", t.year, t.month, t.day);
-	}
-	put_extra(b, c, "due", due);
-	put_extra(b, c, "unit", row->unit);
-	put_extra(b, c, "handler", row->handler);
-	put_extra(b, c, "route", row->route);
-	put_extra(b, c, "reason", row->reason);
-	put_extra(b, c, "result", row->result);
-	put_extra(b, c, "status", flow_text(b->config->flows, a, slice_of(key), c));
+	context_put(b, c, "due", row->due_at ? context_day(b, c, row->due_at - 1) : (struct slice){0});
+	context_put(b, c, "unit", row->unit);
+	context_put(b, c, "handler", row->handler);
+	context_put(b, c, "route", row->route);
+	context_put(b, c, "reason", row->reason);
+	context_put(b, c, "result", row->result);
+	context_put(b, c, "status", flow_text(b->config->flows, a, slice_of(key), c));
 }
 
 struct media_row *media_by_id(struct batch *b, int64_t id)

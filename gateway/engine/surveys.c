@@ -32,6 +32,7 @@ static void speak(struct batch *b, struct turn *t, struct person *p, const struc
 			ctx.lang = c->lang;
 		context_case(b, &ctx, c);
 	}
+	context_put(b, &ctx, "until", context_day(b, &ctx, s->until_at));
 	r.text = flow_text(b->config->flows, b->arena, st->text_key, &ctx);
 	for (int i = 1; st->buttons && i <= 3; i++) {
 		struct slice label = flow_text(b->config->flows, b->arena, arena_printf(b->arena, "survey.label_%d", i), &ctx);

@@ -211,7 +211,7 @@ static void check_presence(struct check *c)
 		"menu", "first_contact", "flood", "text_cut", "media_dropped", "media_later", "no_cases", "number_unknown",
 		"number_or_code_wrong", "added", "status_line", "draft_filed", "opt_out_case", "alert", "too_late",
 		"not_understood", "say_remind", "expired", "handed_over", "collect_more", "change_which", "ask_number", "ask_code",
-		"code_sorry", "cannot_skip", "no_back", "cancelled", "ended",
+		"code_sorry", "rated", "cannot_skip", "no_back", "cancelled", "ended",
 	};
 
 	for (size_t i = 0; c->s->words_at && i < sizeof keys / sizeof keys[0]; i++)

@@ -53,6 +53,24 @@ static void perform(struct turn *t, const struct ending *e)
 		a->window = t->s->window;
 }
 
+/* A flow that ends without a word of its own still gets one (design 2.7). What is added, withdrawn or asked about is told
+   by the engine, which knows the case. */
+static void last_word(struct turn *t)
+{
+	enum action what = t->out->n_acts ? t->out->acts[0].what : ACT_NONE;
+
+	if (t->out->n_replies || t->before.len)
+		return;
+	if (what == ACT_NONE)
+		turn_word(t, "ended", "cancel");
+	else if (what == ACT_PERSON)
+		t->before = turn_text(t, "handed_over");
+	else if (what == ACT_RATE)
+		t->before = turn_text(t, "rated");
+	else if (what == ACT_FILE)
+		t->before = flow_text(t->f->set, t->a, S("notice.registered"), t->c);
+}
+
 void turn_finish(struct turn *t)
 {
 	struct voice v = turn_voice(t);
@@ -74,6 +92,7 @@ void turn_finish(struct turn *t)
 	}
 	if (!own_words && t->f->say.by_lang && conditions_hold(&v, t->m, &t->f->say_when))
 		turn_say(t, render_text(&v, &t->f->languages, &t->f->say));
+	last_word(t);
 	turn_say(t, (struct slice){0}); /* whatever still waits to be said */
 	t->s->ended = true;
 }

@@ -297,6 +297,46 @@ def _up(g):
         return False
 
 
+def test_sync_error_ends_the_process_and_loses_nothing():
+    """fdatasync fails with EIO at its Nth call: never 2xx without a durable row; the process ends; the next start is whole."""
+    if subprocess.run(["strace", "-V"], capture_output=True).returncode:
+        raise AssertionError("strace is missing")
+    for nth in (6, 9, 14, 23):
+        twilio = FakeTwilio()
+        g = Gateway(twilio_channel(twilio.port), env=TWILIO_ENV).start()
+        tracer = subprocess.Popen(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync", "-e",
+                                   f"inject=fdatasync,fsync:error=EIO:when={nth}+", "-p", str(g.process.pid)], stderr=subprocess.DEVNULL)
+        time.sleep(0.7)
+        p, acked, unknown = Phone(g), [], []
+        for _ in range(60):
+            form = p.form("你好")
+            try:
+                status = p.post(form)[0]
+            except (OSError, http.client.HTTPException):
+                unknown.append(form)
+                break
+            (acked if status == 200 else unknown).append(form)
+            if status != 200 and g.process.poll() is not None:
+                break
+        try:
+            code = g.process.wait(10)
+        finally:
+            tracer.kill()
+            tracer.wait()
+        assert code != 0 and "could not sync" in g.log.read_text(errors="replace"), (nth, code, g.log.read_text()[-800:])
+        g.start()
+        for form in unknown:
+            assert p.post(form)[0] == 200
+        g.stop()
+        db = sqlite3.connect(g.folder / "state/huiyin.db")
+        have = [r[0] for r in db.execute("SELECT provider_id FROM inbox")]
+        for form in acked + unknown:
+            assert have.count(form["MessageSid"]) == 1, (nth, form["MessageSid"], have.count(form["MessageSid"]))
+        db.close()
+        g.close()
+        twilio.close()
+
+
 def test_read_only_store_is_named():
     twilio = FakeTwilio()
     g = Gateway(twilio_channel(twilio.port), env=TWILIO_ENV).start()

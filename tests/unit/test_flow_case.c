@@ -181,6 +181,7 @@ static void skipped_by_else(void **state)
 	say(&t, "那个嘛");
 	assert_true(t.s.ended);
 	assert_value(&t, "sure", "");
+	assert_heard(&t, "已取消"); /* nothing came of it, but that is said */
 	assert_int_equal(t.out.n_acts, 0);
 	talk_end(&t);
 }
