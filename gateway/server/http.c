@@ -25,16 +25,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "server/inside.h"
 
 #define SCRATCH_BYTES ((size_t)64 << 10)
 #define CHAT_RX_BYTES 2048
 #define LENGTH_DIGITS_MAX 7
-#define GATHER_FROM 256      /* connections */
-#define GATHER_MAX 30000
-#define GATHER_NS 64         /* for each connection */
 #define KEPT_IDLE_MS 60000 /* a proxy's connection between two requests */
 
 _Static_assert(FRAME_ROOM >= LWS_PRE, "room before a frame");

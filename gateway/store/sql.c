@@ -26,6 +26,7 @@
 #define BUSY_WAIT_MS 2000
 #define SMALL_FILE_BYTES ((int64_t)64 << 20)
 #define BACKUP_STEP_PAGES 1024
+#define RETRY_PAGES 512 /* 1 MiB */
 
 enum { WORD_READ, WORD_WRITE, WORD_COMMIT, WORDS };
 static const char *const words[WORDS] = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT"};
@@ -38,7 +39,8 @@ struct sql {
 	bool writer, committing;
 	enum result result; /* sticky */
 	bool broken;        /* UNSURE happened */
-	int wal_pages;
+	int wal_pages;      /* in the log; of which done_pages are written back, and at retry_pages it is tried again */
+	int done_pages, retry_pages;
 	int64_t page_bytes;
 	int lock;           /* descriptor of the lock file */
 };
@@ -323,7 +325,11 @@ enum result sql_commit(struct sql *q)
 /* The hook takes the place of automatic check-points: when to make one is for us to say. */
 static int count_pages(void *with, sqlite3 *db, const char *name, int pages)
 {
-	((struct sql *)with)->wal_pages = pages;
+	struct sql *q = with;
+
+	if (pages <= q->wal_pages) /* it began anew */
+		q->done_pages = q->retry_pages = 0;
+	q->wal_pages = pages;
 	(void)db;
 	(void)name;
 	return SQLITE_OK;
@@ -334,14 +340,15 @@ void sql_checkpoint(struct sql *q, int64_t from_bytes)
 	int64_t bytes = q->wal_pages * (q->page_bytes + 24);
 	int in_log = 0, done = 0, rc;
 
-	if (q->broken || !q->writer || q->wal_pages == 0 || bytes < from_bytes)
+	if (q->broken || q->wal_pages == q->done_pages || q->wal_pages < q->retry_pages || bytes < from_bytes)
 		return;
 	q->committing = true; /* an I/O error here is as bad as one in a commit */
 	rc = sqlite3_wal_checkpoint_v2(q->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &done);
 	if (rc == SQLITE_OK && bytes >= SQL_WAL_HARD_BYTES)
 		rc = sqlite3_wal_checkpoint_v2(q->db, NULL, SQLITE_CHECKPOINT_RESTART, &in_log, &done);
 	if (rc == SQLITE_OK && in_log == done)
-		q->wal_pages = 0;
+		q->done_pages = q->wal_pages;
+	q->retry_pages = q->wal_pages + RETRY_PAGES; /* a reader or a full disk may be in the way for a while */
 	if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY && (rc & 0xff) != SQLITE_LOCKED)
 		note(q, sqlite3_extended_errcode(q->db), "checkpoint");
 	q->committing = false;
@@ -580,32 +587,67 @@ void sql_close(struct sql **at)
 
 /* ---- backup ---------------------------------------------------------------------------------------------------------- */
 
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* The new name, too, must outlive a power cut. */
+static bool sync_folder(const char *path, struct arena *a)
+{
+	const char *slash = strrchr(path, '/');
+	const char *folder = slash ? arena_cstr(a, slice_make(path, (size_t)(slash - path) + 1)) : ".";
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static int copy_all(sqlite3 *from, sqlite3 *to)
+{
+	sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
+	int rc = SQLITE_OK;
+
+	if (!b)
+		return sqlite3_errcode(to);
+	while (rc == SQLITE_OK)
+		rc = sqlite3_backup_step(b, BACKUP_STEP_PAGES);
+	sqlite3_backup_finish(b);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 /* From the writing connection, so that no second one reads while pages move; the copy is synced before it has its name. */
 enum result sql_backup(struct sql *q, const char *path, struct slice *why, struct arena *a)
 {
 	const char *part = arena_cstr(a, arena_printf(a, "%s.part", path));
-	sqlite3_backup *b = NULL;
 	sqlite3 *copy = NULL;
-	int fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), rc;
+	bool done;
+	int fd;
 
+	if (same_file(path, sqlite3_db_filename(q->db, "main"))) {
+		*why = arena_printf(a, "%s is the store itself; name another file for the copy", path);
+		return NEVER;
+	}
+	fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0) {
 		*why = arena_printf(a, "cannot write %s: %s", part, strerror(errno));
 		return LATER;
 	}
 	close(fd);
-	rc = sqlite3_open_v2(part, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-	if (rc == SQLITE_OK && (b = sqlite3_backup_init(copy, "main", q->db, "main")))
-		while ((rc = sqlite3_backup_step(b, BACKUP_STEP_PAGES)) == SQLITE_OK)
-			;
-	rc = b && rc == SQLITE_DONE ? sqlite3_backup_finish(b) : (sqlite3_backup_finish(b), rc ? rc : SQLITE_ERROR);
-	if (rc != SQLITE_OK)
+	done = sqlite3_open_v2(part, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+	       copy_all(q->db, copy) == SQLITE_OK;
+	if (!done)
 		*why = arena_printf(a, "the copy to %s failed: %s", part, sqlite3_errmsg(copy));
 	sqlite3_close(copy);
-	if (rc == SQLITE_OK && rename(part, path) != 0) {
-		*why = arena_printf(a, "cannot rename %s to %s: %s", part, path, strerror(errno));
-		rc = SQLITE_CANTOPEN;
+	if (done && (rename(part, path) != 0 || !sync_folder(path, a))) {
+		*why = arena_printf(a, "the copy cannot get its name %s: %s", path, strerror(errno));
+		done = false;
 	}
-	if (rc != SQLITE_OK)
+	if (!done)
 		unlink(part);
-	return rc == SQLITE_OK ? OK : LATER;
+	return done ? OK : LATER;
 }

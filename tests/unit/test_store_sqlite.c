@@ -263,6 +263,7 @@ static void a_copy_is_a_store(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 	assert_int_equal(s->kind->backup(s, "/nonexistent/x.db", &why, a), LATER);
 	assert_true(slice_find(why, S("/nonexistent")) < why.len);
+	assert_int_equal(s->kind->backup(s, path_of(files - 1, ""), &why, a), NEVER); /* onto itself */
 	assert_int_equal(turn(s, TURN_MESSAGES), OK); /* the original goes on */
 	copy = open_file(to, &why, a);
 	assert_non_null(copy);
