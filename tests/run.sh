@@ -63,10 +63,11 @@ for w in report.kind start words; do
 done
 want check && group check 120 build/huiyin check --quiet
 export HUIYIN="$PWD/build/asan/huiyin"
-for e in cli twilio chat badinput kannel; do
+for e in twilio chat badinput kannel; do
 	want "e2e-$e" && group "e2e-$e" 240 $PY tests/e2e/$e.py
 done
 export HUIYIN="$PWD/build/huiyin"
+want e2e-cli && group e2e-cli 240 $PY tests/e2e/cli.py
 want e2e-browser && group e2e-browser 180 $PY tests/e2e/browser.py
 want kill && group kill 240 $PY tests/e2e/kill.py 10
 want fuzz && group fuzz 420 sh tests/fuzz/run.sh 20

@@ -15,14 +15,18 @@
 #include "huiyin/store.h"
 
 #define HOUR ((int64_t)3600000)
-#define T0 ((int64_t)1795228800000) /* 2026-11-21 in China */
+#define T0   ((int64_t)1795228800000) /* 2026-11-21 in China */
 
-static struct store *contract_open(void);  /* new and empty */
+static struct store *contract_open(void); /* new and empty */
 static struct key contract_key = {{1, 2, 3, 4, 5, 6, 7, 8, 9}};
 
-/* ---- small helpers ------------------------------------------------------------------------------------------------------ */
+/* ---- small helpers ---- */
 
-struct lab { struct store *s; struct arena *a; struct changes c; };
+struct lab {
+	struct store *s;
+	struct arena *a;
+	struct changes c;
+};
 
 static void lab_begin(struct lab *l, int64_t now)
 {
@@ -97,8 +101,13 @@ static struct contact *new_contact(struct lab *l, int64_t id)
 {
 	struct contact *c = ARENA_NEW(l->a, struct contact);
 
-	*c = (struct contact){.id = id, .hash = name_of("person", id), .channel = S("sms"), .lang = S("zh"), .created_at = T0,
-			      .fresh = true, .changed = true};
+	*c = (struct contact){.id = id,
+			      .hash = name_of("person", id),
+			      .channel = S("sms"),
+			      .lang = S("zh"),
+			      .created_at = T0,
+			      .fresh = true,
+			      .changed = true};
 	c->address = arena_printf(l->a, "+86138%08lld", (long long)id);
 	LIST_ADD(&l->c, contacts, c);
 	return c;
@@ -108,9 +117,19 @@ static struct outbox_row *new_row(struct lab *l, int64_t id, int64_t contact, en
 {
 	struct outbox_row *r = ARENA_NEW(l->a, struct outbox_row);
 
-	*r = (struct outbox_row){.m = {.id = id, .contact = contact, .lane = lane, .part = 1, .parts = 1, .created_at = T0,
-				       .text = arena_printf(l->a, "text %lld", (long long)id), .from = S("10690001")},
-				 .channel = S("sms"), .cause = id - 1, .next_at = next_at, .fresh = true, .changed = true};
+	*r = (struct outbox_row){.m = {.id = id,
+				       .contact = contact,
+				       .lane = lane,
+				       .part = 1,
+				       .parts = 1,
+				       .created_at = T0,
+				       .text = arena_printf(l->a, "text %lld", (long long)id),
+				       .from = S("10690001")},
+				 .channel = S("sms"),
+				 .cause = id - 1,
+				 .next_at = next_at,
+				 .fresh = true,
+				 .changed = true};
 	LIST_ADD(&l->c, outbox, r);
 	return r;
 }
@@ -133,12 +152,27 @@ static struct case_row *new_case(struct lab *l, const char *number, int64_t cont
 {
 	struct case_row *c = ARENA_NEW(l->a, struct case_row);
 
-	*c = (struct case_row){.number = slice_of(number), .contact = contact, .channel = S("sms"), .lang = S("zh"),
-			       .status = CASE_REGISTERED, .purpose = S("demand"), .flow = S("report"), .category = S("wages"),
-			       .place = S("解放路12号"), .unit = S("城关镇"), .window = S("W3"), .text = S("拖欠工资三个月"),
-			       .fields = S("{\"kind\":{\"value\":\"wages\"}}"), .code = name_of("code", contact),
-			       .created_at = at, .updated_at = at, .due_at = at + HOUR, .clock = S("sort"), .version = 1,
-			       .fresh = true, .changed = true};
+	*c = (struct case_row){.number = slice_of(number),
+			       .contact = contact,
+			       .channel = S("sms"),
+			       .lang = S("zh"),
+			       .status = CASE_REGISTERED,
+			       .purpose = S("demand"),
+			       .flow = S("report"),
+			       .category = S("wages"),
+			       .place = S("解放路12号"),
+			       .unit = S("城关镇"),
+			       .window = S("W3"),
+			       .text = S("拖欠工资三个月"),
+			       .fields = S("{\"kind\":{\"value\":\"wages\"}}"),
+			       .code = name_of("code", contact),
+			       .created_at = at,
+			       .updated_at = at,
+			       .due_at = at + HOUR,
+			       .clock = S("sort"),
+			       .version = 1,
+			       .fresh = true,
+			       .changed = true};
 	LIST_ADD(&l->c, cases, c);
 	return c;
 }
@@ -167,7 +201,7 @@ static size_t claim(struct lab *l, int64_t now, size_t room)
 	return l->c.n_claimed;
 }
 
-/* ---- people ------------------------------------------------------------------------------------------------------------- */
+/* ---- people ---- */
 
 static void contacts_are_kept(void **state)
 {
@@ -188,9 +222,20 @@ static void contacts_are_kept(void **state)
 	assert_null(w->session);
 	assert_false(w->duplicate);
 	c = w->contact;
-	*c = (struct contact){.id = 7, .hash = c->hash, .channel = c->channel, .lang = S("en"), .lang_chosen = true,
-			      .optout = OPTOUT_SURVEY, .unreachable = true, .created_at = T0, .greeted_at = 5, .flood_from = 6,
-			      .flood_count = 8, .open_cases = 0, .open_surveys = 0, .changed = true};
+	*c = (struct contact){.id = 7,
+			      .hash = c->hash,
+			      .channel = c->channel,
+			      .lang = S("en"),
+			      .lang_chosen = true,
+			      .optout = OPTOUT_SURVEY,
+			      .unreachable = true,
+			      .created_at = T0,
+			      .greeted_at = 5,
+			      .flood_from = 6,
+			      .flood_count = 8,
+			      .open_cases = 0,
+			      .open_surveys = 0,
+			      .changed = true};
 	LIST_ADD(&l.c, contacts, c);
 	lab_apply(&l);
 	lab_begin(&l, T0);
@@ -220,10 +265,11 @@ static void contacts_are_kept(void **state)
 static void rows_of_a_snapshot_have_one_pointer(void **state)
 {
 	struct lab l = lab_open();
-	struct want w[4] = {{.by_hash = true, .hash = name_of("person", 1), .n_numbers = 1, .numbers = {S("261121-0001-1")}},
-			    {.contact_id = 1},
-			    {.outbox_id = 50},
-			    {.channel = S("sms"), .provider_id = S("p50")}};
+	struct want w[4] = {
+		{.by_hash = true, .hash = name_of("person", 1), .n_numbers = 1, .numbers = {S("261121-0001-1")}},
+		{.contact_id = 1},
+		{.outbox_id = 50},
+		{.channel = S("sms"), .provider_id = S("p50")}};
 	struct snapshot snap = {.wants = w, .n = 4, .day = S("261121")};
 
 	(void)state;
@@ -358,7 +404,7 @@ static void timers_are_replaced_and_come_oldest_first(void **state)
 	lab_close(&l);
 }
 
-/* ---- once ---------------------------------------------------------------------------------------------------------------- */
+/* ---- once ---- */
 
 static void a_duplicate_is_known_and_gets_its_answer(void **state)
 {
@@ -484,7 +530,7 @@ static void keys_are_forgotten_when_their_time_is_over(void **state)
 	lab_close(&l);
 }
 
-/* ---- cases ---------------------------------------------------------------------------------------------------------------- */
+/* ---- cases ---- */
 
 static void cases_are_kept_whole_and_by_version(void **state)
 {
@@ -562,7 +608,8 @@ static void a_newer_case_is_not_overwritten(void **state)
 	LIST_ADD(&l.c, cases, &stale);
 	LIST_ADD(&l.c, counts, ((struct count){S("sms"), S("received"), 1}));
 	assert_int_equal(lab_try(&l), LATER);
-	assert_slice(load_one(&l, (struct want){.n_numbers = 1, .numbers = {S("261121-0001-1")}})->cases[0]->unit, "first");
+	assert_slice(load_one(&l, (struct want){.n_numbers = 1, .numbers = {S("261121-0001-1")}})->cases[0]->unit,
+		     "first");
 	lab_begin(&l, T0);
 	new_case(&l, "261121-0001-1", 1, T0); /* the same number twice */
 	assert_int_equal(lab_try(&l), LATER);
@@ -606,7 +653,8 @@ static void surveys_last_until_they_are_over(void **state)
 	new_contact(&l, 1)->open_surveys = 1;
 	new_case(&l, "261121-0001-1", 1, T0);
 	v = ARENA_NEW(l.a, struct survey);
-	*v = (struct survey){.number = S("261121-0001-1"), .contact = 1, .asked_at = T0, .until_at = T0 + 9, .fresh = true};
+	*v = (struct survey){
+		.number = S("261121-0001-1"), .contact = 1, .asked_at = T0, .until_at = T0 + 9, .fresh = true};
 	LIST_ADD(&l.c, surveys, v);
 	lab_apply(&l);
 	lab_begin(&l, T0);
@@ -645,7 +693,7 @@ static void surveys_last_until_they_are_over(void **state)
 	lab_close(&l);
 }
 
-/* ---- the outbox ------------------------------------------------------------------------------------------------------------ */
+/* ---- the outbox ---- */
 
 static void rows_come_back_whole(void **state)
 {
@@ -750,7 +798,7 @@ static void one_contact_is_served_in_order(void **state)
 	assert_int_equal(claim(&l, T0, 10), 2);
 	assert_int_equal(l.c.claimed[0].m.id, 21);
 	assert_int_equal(l.c.claimed[1].m.id, 11);
-	assert_int_equal(claim(&l, T0, 10), 0); /* 11 is on its way */
+	assert_int_equal(claim(&l, T0, 10), 0);   /* 11 is on its way */
 	finish(&l, 11, DELIVERY_QUEUED, T0 + 50); /* to be tried again: the others wait */
 	assert_int_equal(claim(&l, T0, 10), 0);
 	assert_int_equal(next_due(&l), T0 + 50);
@@ -864,7 +912,8 @@ static void a_lost_inline_answer_is_carried_after_a_while(void **state)
 static void receipts_find_their_row_or_are_parked(void **state)
 {
 	struct lab l = lab_open();
-	struct parked p = {S("sms"), S("SM9"), {.provider_id = S("SM9"), .state = DELIVERY_DELIVERED, .code = S("0"), .at = T0}};
+	struct parked p = {
+		S("sms"), S("SM9"), {.provider_id = S("SM9"), .state = DELIVERY_DELIVERED, .code = S("0"), .at = T0}};
 	struct outbox_row *r;
 	struct want *w;
 
@@ -884,7 +933,8 @@ static void receipts_find_their_row_or_are_parked(void **state)
 	assert_slice(w->parked->receipt.provider_id, "SM9");
 	assert_slice(w->parked->receipt.code, "0");
 	assert_slice(w->parked->channel, "sms");
-	assert_null(load_one(&l, (struct want){.outbox_id = 11, .channel = S("other"), .provider_id = S("SM9")})->parked);
+	assert_null(
+		load_one(&l, (struct want){.outbox_id = 11, .channel = S("other"), .provider_id = S("SM9")})->parked);
 	r = w->outbox;
 	r->state = DELIVERY_DELIVERED;
 	r->provider_id = S("SM9");
@@ -911,8 +961,15 @@ static void media_are_fetched_under_a_lease(void **state)
 	struct media_row *m = ARENA_NEW(l.a, struct media_row);
 
 	(void)state;
-	*m = (struct media_row){.id = 70, .contact = 1, .message = 69, .channel = S("sms"), .url = S("https://x/y"),
-				.type = S("image/jpeg"), .name = S("a.jpg"), .next_at = T0 + 5, .fresh = true};
+	*m = (struct media_row){.id = 70,
+				.contact = 1,
+				.message = 69,
+				.channel = S("sms"),
+				.url = S("https://x/y"),
+				.type = S("image/jpeg"),
+				.name = S("a.jpg"),
+				.next_at = T0 + 5,
+				.fresh = true};
 	new_contact(&l, 1);
 	LIST_ADD(&l.c, media, m);
 	l.c.claim_media_room = 4;
@@ -972,7 +1029,7 @@ static void revisions_are_kept_once(void **state)
 	lab_close(&l);
 }
 
-/* ---- readers ----------------------------------------------------------------------------------------------------------------- */
+/* ---- readers ---- */
 
 static void chat_lines_can_be_read_again(void **state)
 {
@@ -987,8 +1044,13 @@ static void chat_lines_can_be_read_again(void **state)
 	new_contact(&l, 1)->channel = S("web");
 	new_contact(&l, 2)->channel = S("web");
 	for (int64_t id = 10; id < 16; id += 2) {
-		LIST_ADD(&l.c, inbox, ((struct inbox_row){.id = id, .at = T0 + id, .contact = 1, .kind = EVENT_MESSAGE,
-							  .channel = S("web"), .text = arena_printf(l.a, "mine %d", (int)id)}));
+		LIST_ADD(&l.c, inbox,
+			 ((struct inbox_row){.id = id,
+					     .at = T0 + id,
+					     .contact = 1,
+					     .kind = EVENT_MESSAGE,
+					     .channel = S("web"),
+					     .text = arena_printf(l.a, "mine %d", (int)id)}));
 		row = new_row(&l, id + 1, 1, LANE_REPLY, INT64_MAX);
 		row->channel = S("web");
 		row->state = DELIVERY_SENT;
@@ -1033,10 +1095,13 @@ static void staff_questions_are_answered(void **state)
 	for (int i = 1; i <= 3; i++) {
 		c = new_case(&l, arena_cstr(l.a, arena_printf(l.a, "261121-000%d-0", i)), 1, T0 + i);
 		c->status = i == 2 ? CASE_ACCEPTED : CASE_REGISTERED;
-		LIST_ADD(&l.c, case_events, ((struct case_event){c->number, T0, 5, S("cli:li"), S("register"), S("{}")}));
-		LIST_ADD(&l.c, handovers, ((struct handover){30 + i, 1, S("urgent"), S("着火了"), c->number, i == 1, T0 + i}));
+		LIST_ADD(&l.c, case_events,
+			 ((struct case_event){c->number, T0, 5, S("cli:li"), S("register"), S("{}")}));
+		LIST_ADD(&l.c, handovers,
+			 ((struct handover){30 + i, 1, S("urgent"), S("着火了"), c->number, i == 1, T0 + i}));
 	}
-	LIST_ADD(&l.c, case_events, ((struct case_event){S("261121-0002-0"), T0 + 1, 6, S("api:x"), S("accept"), S("{}")}));
+	LIST_ADD(&l.c, case_events,
+		 ((struct case_event){S("261121-0002-0"), T0 + 1, 6, S("api:x"), S("accept"), S("{}")}));
 	new_row(&l, 50, 1, LANE_NOTICE, T0)->m.case_number = S("261121-0002-0");
 	new_row(&l, 51, 1, LANE_REPLY, T0);
 	for (int i = 0; i < 3; i++)
@@ -1129,9 +1194,9 @@ static void gauges_follow(void **state)
 	lab_close(&l);
 }
 
-/* ---- turns: what a store lives through, also when it fails ------------------------------------------------------------------ */
+/* ---- turns: what a store lives through, also when it fails ---- */
 
-#define TURN_SENDERS 4
+#define TURN_SENDERS  4
 #define TURN_MESSAGES 16
 
 /* Message m of sender m % TURN_SENDERS, as the engine would store it; the session counts the messages it saw. */
@@ -1139,7 +1204,9 @@ static enum result turn(struct store *s, int m)
 {
 	struct arena *a = arena_open(0);
 	struct lab l = {.s = s, .a = a};
-	struct want w = {.by_hash = true, .hash = name_of("person", 1 + m % TURN_SENDERS), .has_dedupe = true,
+	struct want w = {.by_hash = true,
+			 .hash = name_of("person", 1 + m % TURN_SENDERS),
+			 .has_dedupe = true,
 			 .dedupe = name_of("message", m)};
 	struct snapshot snap = {.arena = a, .wants = &w, .n = 1, .day = S("261121")};
 	int64_t sender = 1 + m % TURN_SENDERS, seen = 0;
@@ -1159,8 +1226,13 @@ static enum result turn(struct store *s, int m)
 		row = new_session(&l, sender, arena_cstr(a, arena_printf(a, "%d", (int)seen + 1)));
 		row->fresh = !w.session;
 		put_timer(&l, sender, TIMER_SESSION, "", T0 + m + HOUR);
-		LIST_ADD(&l.c, inbox, ((struct inbox_row){.id = 1000 + m * 10, .at = T0 + m, .contact = sender,
-							  .kind = EVENT_MESSAGE, .channel = S("sms"), .text = S("你好")}));
+		LIST_ADD(&l.c, inbox,
+			 ((struct inbox_row){.id = 1000 + m * 10,
+					     .at = T0 + m,
+					     .contact = sender,
+					     .kind = EVENT_MESSAGE,
+					     .channel = S("sms"),
+					     .text = S("你好")}));
 		LIST_ADD(&l.c, dedupe, ((struct dedupe_put){w.dedupe, 1000 + m * 10, T0 + m}));
 		reply = new_row(&l, 1001 + m * 10, sender, LANE_REPLY, T0);
 		reply->cause = 1000 + m * 10;
@@ -1168,7 +1240,8 @@ static enum result turn(struct store *s, int m)
 		reply->state = DELIVERY_SENT;
 		new_row(&l, 1002 + m * 10, sender, LANE_NOTICE, T0);
 		if (m % 3 == 0) {
-			new_case(&l, arena_cstr(a, arena_printf(a, "261121-%04d-0", (int)snap.next_sequence)), sender, T0 + m);
+			new_case(&l, arena_cstr(a, arena_printf(a, "261121-%04d-0", (int)snap.next_sequence)), sender,
+				 T0 + m);
 			l.c.next_sequence = snap.next_sequence + 1;
 			l.c.sequence_day = snap.day;
 		}
@@ -1272,7 +1345,7 @@ static void nothing_is_acknowledged_while_all_fails(void **state)
 	}
 }
 
-/* ---- amounts and threads ------------------------------------------------------------------------------------------------------ */
+/* ---- amounts and threads ---- */
 
 static void a_full_batch_goes_in_at_once(void **state)
 {
@@ -1298,7 +1371,9 @@ static void a_full_batch_goes_in_at_once(void **state)
 	lab_begin(&l, T0);
 	w = ARENA_ARRAY(l.a, struct want, MANY);
 	for (int64_t i = 0; i < MANY; i++)
-		w[i] = (struct want){.by_hash = true, .hash = name_of("person", i + 1), .has_dedupe = true,
+		w[i] = (struct want){.by_hash = true,
+				     .hash = name_of("person", i + 1),
+				     .has_dedupe = true,
 				     .dedupe = name_of("message", i + 1)};
 	snap = (struct snapshot){.arena = l.a, .wants = w, .n = MANY, .day = S("261121")};
 	assert_int_equal(l.s->kind->load(l.s, &snap), OK);
@@ -1314,7 +1389,11 @@ static void a_full_batch_goes_in_at_once(void **state)
 	lab_close(&l);
 }
 
-struct watcher { struct reader *r; _Atomic bool stop; int64_t last; };
+struct watcher {
+	struct reader *r;
+	_Atomic bool stop;
+	int64_t last;
+};
 
 static void *watch(void *with)
 {
@@ -1365,24 +1444,26 @@ static void readers_in_another_thread_see_what_was_committed(void **state)
 	lab_close(&l);
 }
 
-#define CONTRACT_TESTS                                                                                                  \
-	cmocka_unit_test(contacts_are_kept), cmocka_unit_test(rows_of_a_snapshot_have_one_pointer),                     \
-		cmocka_unit_test(sessions_and_their_timers), cmocka_unit_test(a_session_may_end_before_its_timer),      \
-		cmocka_unit_test(timers_are_replaced_and_come_oldest_first),                                            \
-		cmocka_unit_test(a_duplicate_is_known_and_gets_its_answer),                                             \
-		cmocka_unit_test(a_known_key_keeps_the_whole_batch_out),                                                \
-		cmocka_unit_test(a_refused_change_of_a_contact_is_forgotten),                                           \
-		cmocka_unit_test(keys_are_forgotten_when_their_time_is_over),                                           \
-		cmocka_unit_test(cases_are_kept_whole_and_by_version), cmocka_unit_test(a_newer_case_is_not_overwritten), \
-		cmocka_unit_test(case_numbers_go_on), cmocka_unit_test(surveys_last_until_they_are_over),               \
-		cmocka_unit_test(rows_come_back_whole), cmocka_unit_test(claims_go_by_lane_and_time),                   \
-		cmocka_unit_test(one_contact_is_served_in_order), cmocka_unit_test(a_contact_on_two_channels),          \
-		cmocka_unit_test(a_lost_lease_is_unsure), cmocka_unit_test(states_only_move_forward),                   \
-		cmocka_unit_test(a_lost_inline_answer_is_carried_after_a_while),                                        \
-		cmocka_unit_test(receipts_find_their_row_or_are_parked), cmocka_unit_test(media_are_fetched_under_a_lease), \
-		cmocka_unit_test(revisions_are_kept_once), cmocka_unit_test(chat_lines_can_be_read_again),              \
-		cmocka_unit_test(staff_questions_are_answered), cmocka_unit_test(gauges_follow),                        \
-		cmocka_unit_test(turns_survive_one_refusal_anywhere),                                                   \
-		cmocka_unit_test(turns_survive_one_unsure_write_anywhere),                                              \
-		cmocka_unit_test(nothing_is_acknowledged_while_all_fails), cmocka_unit_test(a_full_batch_goes_in_at_once), \
+#define CONTRACT_TESTS                                                                                                 \
+	cmocka_unit_test(contacts_are_kept), cmocka_unit_test(rows_of_a_snapshot_have_one_pointer),                    \
+		cmocka_unit_test(sessions_and_their_timers), cmocka_unit_test(a_session_may_end_before_its_timer),     \
+		cmocka_unit_test(timers_are_replaced_and_come_oldest_first),                                           \
+		cmocka_unit_test(a_duplicate_is_known_and_gets_its_answer),                                            \
+		cmocka_unit_test(a_known_key_keeps_the_whole_batch_out),                                               \
+		cmocka_unit_test(a_refused_change_of_a_contact_is_forgotten),                                          \
+		cmocka_unit_test(keys_are_forgotten_when_their_time_is_over),                                          \
+		cmocka_unit_test(cases_are_kept_whole_and_by_version),                                                 \
+		cmocka_unit_test(a_newer_case_is_not_overwritten), cmocka_unit_test(case_numbers_go_on),               \
+		cmocka_unit_test(surveys_last_until_they_are_over), cmocka_unit_test(rows_come_back_whole),            \
+		cmocka_unit_test(claims_go_by_lane_and_time), cmocka_unit_test(one_contact_is_served_in_order),        \
+		cmocka_unit_test(a_contact_on_two_channels), cmocka_unit_test(a_lost_lease_is_unsure),                 \
+		cmocka_unit_test(states_only_move_forward),                                                            \
+		cmocka_unit_test(a_lost_inline_answer_is_carried_after_a_while),                                       \
+		cmocka_unit_test(receipts_find_their_row_or_are_parked),                                               \
+		cmocka_unit_test(media_are_fetched_under_a_lease), cmocka_unit_test(revisions_are_kept_once),          \
+		cmocka_unit_test(chat_lines_can_be_read_again), cmocka_unit_test(staff_questions_are_answered),        \
+		cmocka_unit_test(gauges_follow), cmocka_unit_test(turns_survive_one_refusal_anywhere),                 \
+		cmocka_unit_test(turns_survive_one_unsure_write_anywhere),                                             \
+		cmocka_unit_test(nothing_is_acknowledged_while_all_fails),                                             \
+		cmocka_unit_test(a_full_batch_goes_in_at_once),                                                        \
 		cmocka_unit_test(readers_in_another_thread_see_what_was_committed)

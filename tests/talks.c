@@ -6,7 +6,7 @@
  *   set prompts                     the folder of prompts (from here, or from the talk's own folder)
  *   lang zh | channel sms|chat | now 2026-11-18T10:00:00+08:00 | zone Asia/Shanghai | hours open|closed
  *   window W3 Street-Office         the scene of a scanned code, and its unit
- *   case 261118-0001-0 housing accepted     an open case of this person
+ *   case 261118-0001-6 housing accepted     an open case of this person
  *   fact phone 12345                any further placeholder
  *   > words                         the citizen writes; \n breaks the line
  *   > [photo] words · [location 30.1,120.2 words] · [button value] · [scan]

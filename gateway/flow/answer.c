@@ -199,15 +199,17 @@ static enum answered confirm_text(struct turn *t, const struct question *q, stru
 {
 	struct slice folded = fold_text(t->a, text);
 	struct typed typed = {0};
+	struct scent scent;
 	struct match found;
 	int line;
 
+	scent_of(folded, &scent);
 	if (fold_menu_digit(folded, &line)) {
 		if (slice_is(t->s->changing, "?"))
 			return change_line(t, line);
 		return line == 1 ? ANSWERED_YES : ANSWERED_NO;
 	}
-	if (regexes_match(&t->f->set->change, t->m, NULL, folded, &found, &t->out->limited)) {
+	if (regexes_match(&t->f->set->change, t->m, &scent, folded, &found, &t->out->limited)) {
 		if (group_line(&found, &line) || (line = line_named(t, folded)) > 0)
 			return change_line(t, line);
 		return ask_which(t, q);

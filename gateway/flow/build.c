@@ -253,6 +253,11 @@ static void add_variant(struct loader *l, const struct yaml *y, size_t i, struct
 {
 	struct slice key = y->keys[i]->text;
 
+	if (y->items[i]->kind == YAML_SCALAR && !y->items[i]->text.len) {
+		complain(l, y->keys[i], "a text with a comma, : or # in it needs quotes: {zh: '一,二', en: 'one, two'}",
+			 "'" SLICE_FMT "' seems to be the rest of a text", SLICE_ARG(utf8_cut(key, 40)));
+		return;
+	}
 	if (y->items[i]->kind != YAML_MAP) {
 		complain(l, y->keys[i], "the languages of this file are under 'languages'; a channel's variant is a map of them",
 			 "'" SLICE_FMT "' is neither a language of this file nor a variant for a channel",

@@ -1,8 +1,7 @@
 /*
  * The sieve: reads a pattern's source just well enough to say which characters, or pairs of neighbours, every match must
- * hold one of. What it does not know it calls "anything", so a wrong guess costs time and never an answer: an alternation
- * needs all its branches known, a sequence takes its best known part, whatever may be absent counts for nothing.
- * Nothing here is fatal.
+ * hold. What it does not know it calls "anything", so a wrong guess costs time and never an answer: a group in the middle
+ * is known only if all its branches are, whatever may be absent counts for nothing. Nothing here is fatal.
  */
 #include "flow/sieve.h"
 
@@ -10,10 +9,15 @@
 
 #define DEPTH_MAX 24
 #define CLASS_MAX 16
+#define ATOMS_MAX 400     /* of one need */
+#define NEEDS_MAX 6       /* of one branch */
+#define WORDS_MAX 30000   /* of one sieve */
 #define NOBODY (-1)
 
 /* cost: how often chance alone would let a text through; the smaller the better. */
-struct need { bool anything; size_t n; uint32_t cost; uint16_t atoms[SIEVE_MAX_ATOMS]; };
+struct need { bool anything; size_t n; uint32_t cost; uint16_t atoms[ATOMS_MAX]; };
+/* One of each: what a sequence needs, the rarest first. n == 0: anything. */
+struct branch { size_t n; struct need needs[NEEDS_MAX]; };
 struct source { struct slice text; size_t at; int depth; bool lost; /* met what we do not read: anything goes */ };
 
 static uint16_t hash_one(int32_t c)
@@ -61,7 +65,7 @@ static void need_add(struct need *n, uint16_t atom, uint32_t cost)
 	for (size_t i = 0; i < n->n; i++)
 		if (n->atoms[i] == atom)
 			return;
-	if (n->n == SIEVE_MAX_ATOMS) {
+	if (n->n == ATOMS_MAX) {
 		need_anything(n);
 		return;
 	}
@@ -77,19 +81,32 @@ static void need_copy(struct need *to, const struct need *from)
 	memcpy(to->atoms, from->atoms, from->n * sizeof from->atoms[0]);
 }
 
-/* In a sequence the better part wins. */
-static void need_better(struct need *best, const struct need *other)
+/* In a sequence every part counts; the rarest are kept. */
+static void branch_add(struct branch *b, const struct need *part)
 {
-	if (!other->anything && other->n && (best->anything || other->cost < best->cost))
-		need_copy(best, other);
+	size_t at = b->n;
+
+	if (part->anything || !part->n)
+		return;
+	while (at > 0 && b->needs[at - 1].cost > part->cost)
+		at--;
+	if (at == NEEDS_MAX)
+		return;
+	for (size_t i = b->n < NEEDS_MAX ? b->n : NEEDS_MAX - 1; i > at; i--)
+		need_copy(&b->needs[i], &b->needs[i - 1]);
+	need_copy(&b->needs[at], part);
+	b->n += b->n < NEEDS_MAX;
 }
 
-static void need_single(struct need *best, uint16_t atom, uint32_t cost)
+static void branch_single(struct branch *b, uint16_t atom, uint32_t cost)
 {
-	if (!best->anything && best->cost <= cost)
-		return;
-	*best = (struct need){.anything = false, .n = 1, .cost = cost};
-	best->atoms[0] = atom;
+	struct need one;
+
+	one.anything = false;
+	one.n = 1;
+	one.cost = cost;
+	one.atoms[0] = atom;
+	branch_add(b, &one);
 }
 
 static void need_union(struct need *all, const struct need *branch)
@@ -280,26 +297,28 @@ static bool read_group(struct source *s, struct need *out)
 	return wide;
 }
 
-/* One character of a run: alone, or better as a pair with the one before. */
-static int32_t run_on(struct need *best, int32_t before, int32_t c, enum times times)
+/* One character of a run: as a pair with the one before it, or alone where a run begins. */
+static int32_t run_on(struct branch *b, int32_t before, int32_t c, enum times times)
 {
 	if (times == TIMES_PERHAPS || !plain(c))
 		return NOBODY;
 	c = lower(c);
-	need_single(best, hash_one(c), cost_one(c));
 	if (before != NOBODY)
-		need_single(best, hash_pair(before, c), 1);
+		branch_single(b, hash_pair(before, c), 1);
+	else
+		branch_single(b, hash_one(c), cost_one(c));
 	return c;
 }
 
-static void read_sequence(struct source *s, struct need *out)
+static void read_sequence(struct source *s, struct branch *out)
 {
 	struct need part;
 	int32_t before = NOBODY, c;
 
-	need_anything(out);
+	out->n = 0;
 	while (!s->lost && (c = peek(s)) != NOBODY && c != '|' && c != ')') {
 		bool wide = true, literal = false;
+		enum times times;
 
 		take(s);
 		need_anything(&part);
@@ -314,49 +333,146 @@ static void read_sequence(struct source *s, struct need *out)
 		else
 			literal = c != '.';
 		wide = wide && c != NO_WIDTH;
-		if (s->lost || !wide) {
-			quantifier(s);
+		times = s->lost ? TIMES_ONE : quantifier(s);
+		if (s->lost || !wide)
 			continue;
-		}
-		enum times times = quantifier(s);
 		if (literal) {
 			before = run_on(out, before, c, times);
 			continue;
 		}
 		before = NOBODY;
 		if (times != TIMES_PERHAPS)
-			need_better(out, &part);
+			branch_add(out, &part);
 	}
 }
 
+/* A group in the middle: one of what its branches need most. */
 static void read_branches(struct source *s, struct need *out)
 {
-	struct need branch;
+	struct branch branch;
 
-	*out = (struct need){.cost = 0};
+	out->anything = false;
+	out->n = 0;
+	out->cost = 0;
 	if (++s->depth > DEPTH_MAX)
 		s->lost = true;
 	do {
 		if (s->lost)
 			break;
 		read_sequence(s, &branch);
-		need_union(out, &branch);
+		if (branch.n)
+			need_union(out, &branch.needs[0]);
+		else
+			need_anything(out);
 	} while (eat(s, "|"));
 	s->depth--;
+}
+
+/* ---- the whole pattern ------------------------------------------------------------------------------------------------------ */
+
+struct words { uint16_t list[WORDS_MAX]; size_t n; bool anything; };
+
+static void put_branch(struct words *out, const struct branch *b)
+{
+	size_t need = 1;
+
+	for (size_t i = 0; i < b->n; i++)
+		need += 1 + b->needs[i].n;
+	if (!b->n || out->n + need > WORDS_MAX) {
+		out->anything = true;
+		return;
+	}
+	out->list[out->n++] = (uint16_t)need;
+	for (size_t i = 0; i < b->n; i++) {
+		out->list[out->n++] = (uint16_t)b->needs[i].n;
+		memcpy(out->list + out->n, b->needs[i].atoms, b->needs[i].n * sizeof out->list[0]);
+		out->n += b->needs[i].n;
+	}
+}
+
+static bool looks_around(const struct source *s)
+{
+	static const char *const marks[] = {"?=", "?!", "?<=", "?<!"};
+
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (slice_begins(slice_from(s->text, s->at), slice_of(marks[i])))
+			return true;
+	return false;
+}
+
+/* Takes one thing that has no width, such as may stand around a pattern's only group: ^ $ \b or a lookaround. */
+static bool take_no_width(struct source *s)
+{
+	struct source ahead = *s;
+	struct need none;
+	int32_t c = take(&ahead);
+	bool yes = c == '^' || c == '$';
+
+	if (c == '\\')
+		yes = escaped(&ahead) == NO_WIDTH;
+	else if (c == '(' && looks_around(&ahead))
+		yes = !read_group(&ahead, &none);
+	if (!yes || ahead.lost)
+		return false;
+	*s = ahead;
+	return true;
+}
+
+static void read_top(struct source *s, struct words *out);
+
+/* ^(?:one|two)$ is as good as its branches. False: there is more than that one group. */
+static bool only_group(struct source *s, struct words *out)
+{
+	struct source inside = *s, after;
+	struct need none;
+
+	while (take_no_width(&inside))
+		;
+	after = inside;
+	if (!eat(&inside, "(?:") || take(&after) != '(' || !read_group(&after, &none) || after.lost)
+		return false;
+	if (quantifier(&after) != TIMES_ONE)
+		return false;
+	inside.text.len = after.at - 1;
+	while (take_no_width(&after))
+		;
+	if (after.at != after.text.len || after.lost)
+		return false;
+	inside.depth++;
+	read_top(&inside, out);
+	s->at = s->text.len;
+	s->lost = s->lost || inside.lost || inside.at != inside.text.len;
+	return true;
+}
+
+static void read_top(struct source *s, struct words *out)
+{
+	struct branch branch;
+
+	if (s->depth > DEPTH_MAX)
+		s->lost = true;
+	if (s->lost || only_group(s, out))
+		return;
+	do {
+		read_sequence(s, &branch);
+		put_branch(out, &branch);
+	} while (!s->lost && !out->anything && eat(s, "|"));
 }
 
 struct sieve sieve_of(struct arena *a, struct slice source)
 {
 	struct source s = {.text = source};
-	struct need all;
 	struct sieve out = {0};
+	struct arena *scratch = arena_open(0);
+	struct words *all = ARENA_NEW(scratch, struct words);
 
-	read_branches(&s, &all);
-	if (s.lost || all.anything || s.at != source.len)
-		return out;
-	out.atoms = ARENA_ARRAY(a, uint16_t, all.n);
-	memcpy(out.atoms, all.atoms, all.n * sizeof all.atoms[0]);
-	out.n = all.n;
+	read_top(&s, all);
+	if (!s.lost && !all->anything && s.at == source.len && all->n) {
+		out.words = ARENA_ARRAY(a, uint16_t, all->n);
+		memcpy(out.words, all->list, all->n * sizeof all->list[0]);
+		out.n = all->n;
+	}
+	arena_close(&scratch);
 	return out;
 }
 
@@ -383,10 +499,28 @@ void scent_of(struct slice folded, struct scent *out)
 	}
 }
 
+static bool holds(const struct scent *scent, uint16_t atom)
+{
+	return scent->bits[atom >> 6 & 63] >> (atom & 63) & 1;
+}
+
+static bool has_one(const struct scent *scent, const uint16_t *atoms, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (holds(scent, atoms[i]))
+			return true;
+	return false;
+}
+
 bool sieve_lets(const struct sieve *s, const struct scent *scent)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (scent->bits[s->atoms[i] >> 6 & 63] >> (s->atoms[i] & 63) & 1)
+	for (size_t at = 0; at < s->n; at += s->words[at]) {
+		size_t need = at + 1, end = at + s->words[at];
+
+		while (need < end && has_one(scent, s->words + need + 1, s->words[need]))
+			need += 1 + (size_t)s->words[need];
+		if (need == end)
 			return true;
+	}
 	return s->n == 0;
 }

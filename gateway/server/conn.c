@@ -84,6 +84,18 @@ void conn_close(struct conn *c)
 	free(c);
 }
 
+void conns_overdue(struct conns *t, int64_t now, void (*overdue)(struct conn *c))
+{
+	for (uint32_t i = 0; i < t->n; i++) {
+		struct conn *c = t->list[i];
+
+		if (!c || !c->deadline || c->deadline > now)
+			continue;
+		c->deadline = 0;
+		overdue(c);
+	}
+}
+
 void conn_new_id(struct conn *c)
 {
 	c->id = ++c->server->conns->counter << SLOT_BITS | c->slot;

@@ -11,8 +11,8 @@
  *    answered directly and its connection killed.
  *  - The pointer `in` of the upgrade callback may be freed memory: it is never read.
  *  - Body-completion comes again: `state` lets it act once. Length, transfer coding, CONNECT and h2c are refused here.
- *    Trickled bodies are never timed out by the library: one timer of ours runs over each request (to cancel it fires
- *    it in 4.1.6: it is only ever set anew).
+ *    Trickled bodies are never timed out by the library: deadlines of our own are swept (not lws_set_timer_usecs: to
+ *    cancel it fires it in 4.1.6, and it is sorted into one list with the timers of every idle chat).
  */
 #define SHA1 openssl_SHA1 /* the library's header brings in OpenSSL's, whose functions have the names of our digests */
 #define SHA256 openssl_SHA256
@@ -31,6 +31,7 @@
 #define SCRATCH_BYTES ((size_t)64 << 10)
 #define CHAT_RX_BYTES 2048
 #define LENGTH_DIGITS_MAX 7
+#define SWEEP_MS 100         /* how late a deadline may be seen */
 #define KEPT_IDLE_MS 60000 /* a proxy's connection between two requests */
 
 _Static_assert(FRAME_ROOM >= LWS_PRE, "room before a frame");
@@ -140,7 +141,7 @@ void conn_hang_up(struct conn *c)
 
 void conn_deadline(struct conn *c, int64_t ms)
 {
-	lws_set_timer_usecs(c->wire, ms * LWS_US_PER_MS);
+	c->deadline = clock_mono().ms + ms;
 }
 
 bool conn_send_frame(struct conn *c, char *data, size_t len)
@@ -508,6 +509,7 @@ static int on_connected(struct lws *wsi, struct server *s)
 	uint8_t address[16];
 	struct conn *c;
 
+	big_poll_fresh(lws_get_socket_fd(wsi));
 	peer_of(lws_get_socket_fd(wsi), address);
 	c = conn_open(s, address);
 	c->wire = wsi;
@@ -537,8 +539,10 @@ static void on_gone(struct lws *wsi)
 }
 
 /* The whole request, or an idle chat, took too long. */
-static int on_deadline(struct conn *c)
+static void on_deadline(struct conn *c)
 {
+	int64_t left;
+
 	if (c->state == CONN_WAITING) {
 		c->server->counters.late++;
 		conn_deadline(c, LINGER_MS);
@@ -546,9 +550,11 @@ static int on_deadline(struct conn *c)
 			c->room->late(c);
 		else
 			answer_plain(c, 503, "Try again later.\n");
-		return 0;
+	} else if (c->state == CONN_CHAT && (left = chat_idle_left(c)) > 0) {
+		conn_deadline(c, left);
+	} else {
+		conn_hang_up(c);
 	}
-	return -1;
 }
 
 static int on_upgrade(struct lws *wsi)
@@ -583,8 +589,6 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
 		return c ? on_body_complete(c) : -1;
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		return c ? on_writable(wsi, c) : -1;
-	case LWS_CALLBACK_TIMER:
-		return c ? on_deadline(c) : -1;
 	case LWS_CALLBACK_WSI_DESTROY:
 		on_gone(wsi);
 		return 0;
@@ -606,7 +610,6 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *user
 static int on_chat(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	struct conn *c;
-	int64_t left;
 
 	(void)user;
 	if (reason == LWS_CALLBACK_EVENT_WAIT_CANCELLED || reason == LWS_CALLBACK_PROTOCOL_INIT ||
@@ -625,12 +628,6 @@ static int on_chat(struct lws *wsi, enum lws_callback_reasons reason, void *user
 				    lws_is_final_fragment(wsi) && !lws_remaining_packet_payload(wsi)) ? 0 : -1;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return chat_write(c) ? 0 : -1;
-	case LWS_CALLBACK_TIMER:
-		left = chat_idle_left(c);
-		if (left <= 0)
-			return -1;
-		conn_deadline(c, left);
-		return 0;
 	default:
 		return 0;
 	}
@@ -666,7 +663,7 @@ static void raise_files(int64_t connections)
 bool http_open(struct server *s, struct arena *a, struct slice *why)
 {
 	const struct config *c = s->view.config;
-	/* Far apart: each request's timer is sorted in among these. The page itself asks every half minute. */
+	/* Far apart: the library's timers of each request are sorted in among these. The page asks every half minute. */
 	static const lws_retry_bo_t idle = {.secs_since_valid_ping = 240, .secs_since_valid_hangup = 270};
 	struct lws_context_creation_info info = {0};
 	bool any = slice_is(c->listen, "0.0.0.0") || slice_is(c->listen, "::") || !c->listen.len;
@@ -699,10 +696,27 @@ bool http_open(struct server *s, struct arena *a, struct slice *why)
 	return true;
 }
 
+/* One timer for all deadlines: the library sorts each timer into one list, past those of every idle chat. */
+struct sweep { lws_sorted_usec_list_t timer; struct server *server; };
+
+static void on_sweep(lws_sorted_usec_list_t *timer)
+{
+	struct sweep *w = lws_container_of(timer, struct sweep, timer);
+
+	conns_overdue(w->server->conns, clock_mono().ms, on_deadline);
+	lws_sul_schedule(w->server->wire, 0, timer, on_sweep, SWEEP_MS * LWS_US_PER_MS);
+}
+
 void http_run(struct server *s)
 {
+	struct sweep sweep = {.server = s};
+
+	big_poll_open();
+	on_sweep(&sweep.timer);
 	while (!s->over && lws_service(s->wire, 0) >= 0)
 		;
+	lws_sul_schedule(s->wire, 0, &sweep.timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	big_poll_close();
 }
 
 void http_close(struct server *s)

@@ -61,6 +61,7 @@ struct conn {
 	bool head_only;
 	bool owed;                /* counted in server->waiting */
 	unsigned method;
+	int64_t deadline;         /* monotonic ms; 0 none */
 	const struct room *room;
 	struct config *config;    /* held while a request is served */
 	const struct account *account;
@@ -153,11 +154,18 @@ void conn_deadline(struct conn *c, int64_t ms);
 #define FRAME_ROOM 32
 bool conn_send_frame(struct conn *c, char *data, size_t len);
 
+/* ---- poll.c: the calling thread's poll(2) becomes one that bears thousands of sockets ------------------------------- */
+void big_poll_open(void);
+void big_poll_close(void);
+void big_poll_fresh(int fd); /* a new socket of this number */
+
 /* ---- conn.c ------------------------------------------------------------------------------------------------------- */
 struct conns *conns_open(void);
 void conns_close(struct conns **t);
 struct conn *conn_open(struct server *s, const uint8_t address[16]);
 void conn_close(struct conn *c);
+/* Calls back for each connection whose deadline has come; the deadline is then none until it is set again. */
+void conns_overdue(struct conns *t, int64_t now, void (*overdue)(struct conn *c));
 void conn_new_id(struct conn *c);                               /* a ticket number for the next request */
 struct conn *conn_find(const struct server *s, struct ticket t); /* null: it is gone, or serves another request */
 void conn_forget_request(struct conn *c);                       /* frees what the request held */

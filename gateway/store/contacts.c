@@ -27,10 +27,18 @@ bool contacts_find(struct contacts *k, const struct hash16 *hash, struct arena *
 	if (!e)
 		return false;
 	e->recent = true;
-	*out = (struct contact){.id = e->id, .hash = e->hash, .channel = arena_copy(a, slice_of(k->names[e->channel])),
-				.lang_chosen = e->lang_chosen, .optout = e->optout, .unreachable = e->unreachable,
-				.created_at = e->created_at, .greeted_at = e->greeted_at, .flood_from = e->flood_from,
-				.flood_count = e->flood_count, .open_cases = e->open_cases, .open_surveys = e->open_surveys};
+	*out = (struct contact){.id = e->id,
+				.hash = e->hash,
+				.channel = arena_copy(a, slice_of(k->names[e->channel])),
+				.lang_chosen = e->lang_chosen,
+				.optout = e->optout,
+				.unreachable = e->unreachable,
+				.created_at = e->created_at,
+				.greeted_at = e->greeted_at,
+				.flood_from = e->flood_from,
+				.flood_count = e->flood_count,
+				.open_cases = e->open_cases,
+				.open_surveys = e->open_surveys};
 	if (e->lang_len)
 		out->lang = arena_copy(a, slice_make(e->lang, e->lang_len));
 	return true;
@@ -77,11 +85,20 @@ void contacts_keep(struct contacts *k, const struct contact *c)
 		*e = (struct known_contact){0}; /* not one that fits: it is read from disk */
 		return;
 	}
-	*e = (struct known_contact){.hash = c->hash, .id = c->id, .created_at = c->created_at, .greeted_at = c->greeted_at,
-				    .flood_from = c->flood_from, .flood_count = c->flood_count, .open_cases = c->open_cases,
-				    .open_surveys = c->open_surveys, .optout = (uint8_t)c->optout,
-				    .channel = (uint8_t)channel, .lang_len = (uint8_t)c->lang.len,
-				    .lang_chosen = c->lang_chosen, .unreachable = c->unreachable, .recent = true};
+	*e = (struct known_contact){.hash = c->hash,
+				    .id = c->id,
+				    .created_at = c->created_at,
+				    .greeted_at = c->greeted_at,
+				    .flood_from = c->flood_from,
+				    .flood_count = c->flood_count,
+				    .open_cases = c->open_cases,
+				    .open_surveys = c->open_surveys,
+				    .optout = (uint8_t)c->optout,
+				    .channel = (uint8_t)channel,
+				    .lang_len = (uint8_t)c->lang.len,
+				    .lang_chosen = c->lang_chosen,
+				    .unreachable = c->unreachable,
+				    .recent = true};
 	if (c->lang.len)
 		memcpy(e->lang, c->lang.data, c->lang.len);
 }

@@ -1,14 +1,15 @@
 /*
  * Contacts that wrote lately, in memory: who is in the middle of a conversation is not looked up on disk with every
- * message, however many others there are. Only the one writer may hold it, and only what was committed goes in. Bounded.
+ * message, however many others there are. Only the one writer may hold it, and only what was committed goes in.
+ * Bounded.
  */
 #ifndef HUIYIN_STORE_CONTACTS_H
 #define HUIYIN_STORE_CONTACTS_H
 
 #include "huiyin/store.h"
 
-#define CONTACTS_SETS 4096
-#define CONTACTS_WAYS 8   /* 32,768 contacts, 3 MiB */
+#define CONTACTS_SETS  4096
+#define CONTACTS_WAYS  8  /* 32,768 contacts, 3 MiB */
 #define CONTACTS_NAMES 64 /* channel accounts that are known by number */
 
 struct known_contact {

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EMPTY INT64_MIN
-#define FIRST_ROOM 1024
+#define EMPTY        INT64_MIN
+#define FIRST_ROOM   1024
 #define BITS_PER_KEY 7
-#define BLOCK_BITS 512
+#define BLOCK_BITS   512
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "filters and pages are stored little-endian");
 
@@ -25,7 +25,7 @@ static uint32_t part_of(uint64_t w, uint32_t n)
 	return (uint32_t)((w >> 32) * n >> 32);
 }
 
-/* ---- recent -------------------------------------------------------------------------------------------------------- */
+/* ---- recent ---- */
 
 static struct dedupe_slot *slot_of(const struct dedupe *d, const struct hash16 *key)
 {
@@ -122,7 +122,7 @@ void dedupe_free(struct dedupe *d)
 	*d = (struct dedupe){0};
 }
 
-/* ---- filters --------------------------------------------------------------------------------------------------------- */
+/* ---- filters ---- */
 
 /* All seven bits of a key lie in one block of 512: nine bits of the second word for each. */
 static size_t block_of(const struct hash16 *key)
@@ -173,7 +173,7 @@ bool dedupe_may_hold(const struct dedupe_hits *h, const struct dedupe_run *r)
 	return r->group < 0 || (h->of[r->group] >> r->column & 1u);
 }
 
-/* ---- runs ------------------------------------------------------------------------------------------------------------ */
+/* ---- runs ---- */
 
 /* A free column, in the first group that has one. */
 static bool take_column(struct dedupe *d, struct dedupe_run *r)
@@ -197,7 +197,8 @@ static void spread_filter(uint32_t *words, uint32_t bit, struct slice filter)
 	for (size_t i = 0; i < filter.len; i += 8) {
 		uint64_t w;
 
-		memcpy(&w, filter.data + i, 8); /* little-endian, as every machine this runs on (checked at build time) */
+		memcpy(&w, filter.data + i,
+		       8); /* little-endian, as every machine this runs on (checked at build time) */
 		for (; w; w &= w - 1)
 			words[i * 8 + (size_t)__builtin_ctzll(w)] |= bit;
 	}
@@ -256,7 +257,7 @@ uint32_t dedupe_page_of(uint32_t pages, const struct hash16 *key)
 struct slice *dedupe_seal(const struct dedupe *d, uint32_t pages, struct arena *a)
 {
 	struct slice *out = ARENA_ARRAY(a, struct slice, pages);
-	char *bytes = ARENA_ARRAY(a, char, d->n * DEDUPE_ENTRY_BYTES), *p = bytes;
+	char *bytes = ARENA_ARRAY(a, char, d->n *DEDUPE_ENTRY_BYTES), *p = bytes;
 
 	for (size_t i = 0; i < d->room; i++)
 		if (d->slots[i].event != EMPTY)

@@ -11,18 +11,31 @@
 
 #include "huiyin/secret.h"
 
-#define DEDUPE_SEAL 163840         /* keys a run is sealed at: `recent` stays at 2^18 slots, 6 MiB */
-#define DEDUPE_PAGE_KEYS 128       /* keys a page, on average: what fits one database page */
-#define DEDUPE_ENTRY_BYTES 24      /* key and event id */
-#define DEDUPE_GROUP_RUNS 32
-#define DEDUPE_GROUPS 6            /* beyond them runs are asked without a filter: slower, still right */
-#define DEDUPE_FILTER_BLOCKS 4480  /* of 512 bits: 14 bits a key */
-#define DEDUPE_FILTER_BYTES (DEDUPE_FILTER_BLOCKS * 64) /* of one run, as it is stored */
+#define DEDUPE_SEAL          163840 /* keys a run is sealed at: `recent` stays at 2^18 slots, 6 MiB */
+#define DEDUPE_PAGE_KEYS     128    /* keys a page, on average: what fits one database page */
+#define DEDUPE_ENTRY_BYTES   24     /* key and event id */
+#define DEDUPE_GROUP_RUNS    32
+#define DEDUPE_GROUPS        6    /* beyond them runs are asked without a filter: slower, still right */
+#define DEDUPE_FILTER_BLOCKS 4480 /* of 512 bits: 14 bits a key */
+#define DEDUPE_FILTER_BYTES  (DEDUPE_FILTER_BLOCKS * 64) /* of one run, as it is stored */
 
-struct dedupe_slot { struct hash16 key; int64_t event; };
-struct dedupe_run { int64_t run, last_at; uint32_t pages; int group, column; /* group -1: always ask */ };
-struct dedupe_group { uint32_t *words; uint32_t taken; }; /* a word each filter bit, a bit each run */
-struct dedupe_hits { uint32_t of[DEDUPE_GROUPS]; bool any; };
+struct dedupe_slot {
+	struct hash16 key;
+	int64_t event;
+};
+struct dedupe_run {
+	int64_t run, last_at;
+	uint32_t pages;
+	int group, column; /* group -1: always ask */
+};
+struct dedupe_group {
+	uint32_t *words;
+	uint32_t taken;
+}; /* a word each filter bit, a bit each run */
+struct dedupe_hits {
+	uint32_t of[DEDUPE_GROUPS];
+	bool any;
+};
 struct dedupe {
 	struct dedupe_slot *slots; /* recent; open addressing */
 	size_t room, n;

@@ -17,9 +17,13 @@ static bool same_timer(const struct timer *a, const struct timer *b)
 	return a->contact == b->contact && a->kind == b->kind && slice_equal(a->ref, b->ref);
 }
 
-/* ---- load -------------------------------------------------------------------------------------------------------------- */
+/* ---- load ---- */
 
-struct load { struct ram_store *s; struct arena *a; struct idmap rows; };
+struct load {
+	struct ram_store *s;
+	struct arena *a;
+	struct idmap rows;
+};
 struct person {
 	struct contact contact;
 	struct session_row session;
@@ -92,9 +96,9 @@ static struct person *person_of(struct load *l, const void *kept)
 
 static void want_person(struct load *l, struct want *w)
 {
-	void *kept = w->by_hash ? ram_at(l->s, BY_HASH, 0, hash_name(&w->hash))
-		   : w->contact_id ? ram_at(l->s, BY_CONTACT, w->contact_id, (struct slice){0})
-				   : NULL;
+	void *kept = w->by_hash      ? ram_at(l->s, BY_HASH, 0, hash_name(&w->hash))
+		     : w->contact_id ? ram_at(l->s, BY_CONTACT, w->contact_id, (struct slice){0})
+				     : NULL;
 	struct person *p;
 
 	if (!kept)
@@ -122,7 +126,8 @@ static void *outbox_by_provider(struct ram_store *s, struct slice channel, struc
 
 static struct outbox_row *own_outbox(struct load *l, void *kept)
 {
-	return kept ? own(l, &l->s->outbox, BY_OUTBOX, (*(struct outbox_row **)kept)->m.id, (struct slice){0}, kept) : NULL;
+	return kept ? own(l, &l->s->outbox, BY_OUTBOX, (*(struct outbox_row **)kept)->m.id, (struct slice){0}, kept)
+		    : NULL;
 }
 
 static void *parked_at(struct ram_store *s, struct slice channel, struct slice provider_id)
@@ -176,8 +181,8 @@ static struct ram_sequence *sequence_of(struct ram_store *s, struct slice day)
 	struct ram_sequence *q;
 
 	EACH(s->sequences, struct ram_sequence, q)
-		if (slice_equal(q->day, day))
-			return q;
+	if (slice_equal(q->day, day))
+		return q;
 	return NULL;
 }
 
@@ -194,7 +199,8 @@ static enum result ram_load(struct store *store, struct snapshot *snap)
 		struct want *w = &snap->wants[i];
 		want_person(&l, w);
 		for (size_t k = 0; k < w->n_numbers; k++)
-			w->cases[k] = own(&l, &s->cases, BY_CASE, 0, w->numbers[k], ram_at(s, BY_CASE, 0, w->numbers[k]));
+			w->cases[k] =
+				own(&l, &s->cases, BY_CASE, 0, w->numbers[k], ram_at(s, BY_CASE, 0, w->numbers[k]));
 		want_sends(&l, w);
 		want_repeat(&l, w);
 	}
@@ -202,7 +208,7 @@ static enum result ram_load(struct store *store, struct snapshot *snap)
 	return OK;
 }
 
-/* ---- apply ------------------------------------------------------------------------------------------------------------- */
+/* ---- apply ---- */
 
 /* Everything that would make a database refuse the batch. */
 static bool acceptable(struct ram_store *s, const struct changes *c)
@@ -333,7 +339,8 @@ static void put_sends(struct ram_store *s, const struct changes *c)
 	for (size_t i = 0; i < c->attempts.n; i++)
 		table_add(&s->attempts, &c->attempts.list[i]);
 	for (size_t i = 0; i < c->media.n; i++) {
-		struct ram_media row = {.m = *c->media.list[i]}, **kept = ram_at(s, BY_MEDIA, row.m.id, (struct slice){0});
+		struct ram_media row = {.m = *c->media.list[i]},
+				 **kept = ram_at(s, BY_MEDIA, row.m.id, (struct slice){0});
 		row.m.fresh = row.m.changed = false;
 		row.lease_until = kept ? (*kept)->lease_until : 0;
 		put(s, &s->media, BY_MEDIA, row.m.id, (struct slice){0}, &row);
@@ -343,7 +350,8 @@ static void put_sends(struct ram_store *s, const struct changes *c)
 static void put_parked(struct ram_store *s, const struct changes *c)
 {
 	for (size_t i = 0; i < c->parked.n; i++) {
-		struct ram_parked row = {c->parked.list[i], c->now}, **kept = parked_at(s, row.p.channel, row.p.provider_id);
+		struct ram_parked row = {c->parked.list[i], c->now},
+				  **kept = parked_at(s, row.p.channel, row.p.provider_id);
 
 		row.p.receipt.provider_id = row.p.provider_id;
 		if (!kept) {
@@ -365,11 +373,11 @@ static void put_count(struct ram_store *s, struct slice day, const struct count 
 	struct ram_count row = {day, *one}, *kept;
 
 	EACH(s->counts, struct ram_count, kept)
-		if (slice_equal(kept->day, day) && slice_equal(kept->c.channel, one->channel) &&
-		    slice_equal(kept->c.fate, one->fate)) {
-			kept->c.n += one->n;
-			return;
-		}
+	if (slice_equal(kept->day, day) && slice_equal(kept->c.channel, one->channel) &&
+	    slice_equal(kept->c.fate, one->fate)) {
+		kept->c.n += one->n;
+		return;
+	}
 	table_add(&s->counts, &row);
 }
 
@@ -385,7 +393,8 @@ static void put_rest(struct ram_store *s, const struct changes *c)
 	}
 	for (size_t i = 0; i < c->revisions.n; i++) {
 		const struct revision *v = &c->revisions.list[i];
-		struct slice name = arena_printf(s->arena, SLICE_FMT "\n" SLICE_FMT, SLICE_ARG(v->flow), SLICE_ARG(v->revision));
+		struct slice name =
+			arena_printf(s->arena, SLICE_FMT "\n" SLICE_FMT, SLICE_ARG(v->flow), SLICE_ARG(v->revision));
 		if (!ram_at(s, BY_REVISION, 0, name))
 			put(s, &s->revisions, BY_REVISION, 0, name, v);
 	}
@@ -400,16 +409,16 @@ static void put_rest(struct ram_store *s, const struct changes *c)
 		table_add(&s->sequences, &next);
 }
 
-/* ---- claim ------------------------------------------------------------------------------------------------------------- */
+/* ---- claim ---- */
 
 static bool first_in_line(struct ram_store *s, const struct outbox_row *r)
 {
 	const struct outbox_row *o;
 
 	EACH(s->outbox, const struct outbox_row, o)
-		if (o->m.id < r->m.id && o->m.contact == r->m.contact && outbox_waits(o->state) &&
-		    slice_equal(o->channel, r->channel))
-			return false;
+	if (o->m.id < r->m.id && o->m.contact == r->m.contact && outbox_waits(o->state) &&
+	    slice_equal(o->channel, r->channel))
+		return false;
 	return true;
 }
 
@@ -510,7 +519,7 @@ static enum result ram_apply(struct store *store, struct changes *c)
 	return r;
 }
 
-/* ---- time and housekeeping ------------------------------------------------------------------------------------------------ */
+/* ---- time and housekeeping ---- */
 
 static int by_time(const void *a, const void *b)
 {
@@ -552,13 +561,13 @@ static enum result ram_next_due(struct store *store, int64_t *at)
 	*at = 0;
 	pthread_mutex_lock(&s->lock);
 	EACH(s->timers, const struct timer, t)
-		earlier(at, t->due_at);
+	earlier(at, t->due_at);
 	EACH(s->outbox, const struct outbox_row, o)
-		if (outbox_waits(o->state) && first_in_line(s, o))
-			earlier(at, o->state == DELIVERY_QUEUED ? o->next_at : o->lease_until + 1);
+	if (outbox_waits(o->state) && first_in_line(s, o))
+		earlier(at, o->state == DELIVERY_QUEUED ? o->next_at : o->lease_until + 1);
 	EACH(s->media, const struct ram_media, m)
-		if (outbox_waits(m->m.state))
-			earlier(at, m->m.state == DELIVERY_QUEUED ? m->m.next_at : m->lease_until + 1);
+	if (outbox_waits(m->m.state))
+		earlier(at, m->m.state == DELIVERY_QUEUED ? m->m.next_at : m->lease_until + 1);
 	pthread_mutex_unlock(&s->lock);
 	return OK;
 }

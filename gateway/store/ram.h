@@ -15,27 +15,45 @@ struct table { /* rows in the order they came */
 	size_t (*slices)(void *row, struct slice **out); /* the addresses of all slices of a row */
 };
 
-void *table_add(struct table *t, const void *row);            /* a copy of its own, slices too */
+void *table_add(struct table *t, const void *row); /* a copy of its own, slices too */
 void table_replace(struct table *t, void *kept, const void *row);
 void table_drop(struct table *t, void *kept);
 void table_free(struct table *t);
 void row_copy(const struct table *t, struct arena *a, void *out, const void *kept);
 
-struct ram_parked { struct parked p; int64_t kept_at; };
-struct ram_media { struct media_row m; int64_t lease_until; };
-struct ram_key { struct hash16 key; int64_t event, at; };
-struct ram_sequence { struct slice day; int64_t next; };
-struct ram_count { struct slice day; struct count c; };
+struct ram_parked {
+	struct parked p;
+	int64_t kept_at;
+};
+struct ram_media {
+	struct media_row m;
+	int64_t lease_until;
+};
+struct ram_key {
+	struct hash16 key;
+	int64_t event, at;
+};
+struct ram_sequence {
+	struct slice day;
+	int64_t next;
+};
+struct ram_count {
+	struct slice day;
+	struct count c;
+};
 
 struct ram_store {
 	struct store front;
 	pthread_mutex_t lock; /* readers are other threads */
 	struct table contacts, sessions, cases, surveys, outbox, media, inbox, timers, handovers, attempts, case_events,
 		parked, revisions, counts, sequences, keys;
-	struct arena *arena;  /* of the index */
+	struct arena *arena; /* of the index */
 	struct idmap index;
 };
-struct ram_reader { struct reader front; struct ram_store *s; };
+struct ram_reader {
+	struct reader front;
+	struct ram_store *s;
+};
 
 enum { BY_CONTACT = 1, BY_HASH, BY_SESSION, BY_CASE, BY_SURVEY, BY_OUTBOX, BY_MEDIA, BY_KEY, BY_REVISION };
 void *ram_at(struct ram_store *s, int sort, int64_t id, struct slice name); /* the kept row, or null */

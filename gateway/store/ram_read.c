@@ -105,7 +105,8 @@ enum result ram_find_cases(struct reader *r, struct slice status, int64_t before
 	*out = ARENA_ARRAY(a, struct case_row, s->cases.n + 1);
 	for (size_t i = 0; i < s->cases.n; i++) {
 		const struct case_row *c = *(struct case_row **)s->cases.rows[i];
-		if ((before && c->created_at >= before) || (status.len && !slice_is(status, case_status_name(c->status))))
+		if ((before && c->created_at >= before) ||
+		    (status.len && !slice_is(status, case_status_name(c->status))))
 			continue;
 		row_copy(&s->cases, a, &(*out)[(*n)++], s->cases.rows[i]);
 	}
@@ -192,7 +193,8 @@ enum result ram_gauges(struct reader *r, struct arena *a, struct count **out, si
 	list[(*n)++] = (struct count){S("cases"), S("all"), (int64_t)s->cases.n};
 	list[(*n)++] = (struct count){S("contacts"), S("all"), (int64_t)s->contacts.n};
 	for (int i = 0; i <= DELIVERY_FAILED; i++)
-		list[(*n)++] = (struct count){S("outbox"), slice_of(delivery_state_name((enum delivery_state)i)), states[i]};
+		list[(*n)++] =
+			(struct count){S("outbox"), slice_of(delivery_state_name((enum delivery_state)i)), states[i]};
 	list[(*n)++] = (struct count){S("sessions"), S("open"), (int64_t)s->sessions.n};
 	list[(*n)++] = (struct count){S("bytes"), S("disk"), 0};
 	pthread_mutex_unlock(&s->lock);

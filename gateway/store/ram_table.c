@@ -1,4 +1,5 @@
-/* The tables of the ram store: rows copied in and out whole, so that nobody holds a pointer into them. Fatal: memory. */
+/* The tables of the ram store: rows copied in and out whole, so that nobody holds a pointer into them. Fatal: memory.
+ */
 #include "store/ram.h"
 
 #include <stdlib.h>
@@ -103,21 +104,21 @@ struct slice hash_name(const struct hash16 *h)
 	return slice_make((const char *)h->bytes, sizeof h->bytes);
 }
 
-/* ---- which slices a row has ------------------------------------------------------------------------------------------- */
+/* ---- which slices a row has ---- */
 
-#define SLICES(name, type, ...)                                                                                         \
-	static size_t name(void *row, struct slice **out)                                                               \
-	{                                                                                                               \
-		type *r = row;                                                                                          \
-		struct slice *all[] = {__VA_ARGS__};                                                                    \
-		memcpy(out, all, sizeof all);                                                                           \
-		return sizeof all / sizeof *all;                                                                        \
+#define SLICES(name, type, ...)                                                                                        \
+	static size_t name(void *row, struct slice **out)                                                              \
+	{                                                                                                              \
+		type *r = row;                                                                                         \
+		struct slice *all[] = {__VA_ARGS__};                                                                   \
+		memcpy(out, all, sizeof all);                                                                          \
+		return sizeof all / sizeof *all;                                                                       \
 	}
 
 SLICES(of_contact, struct contact, &r->channel, &r->address, &r->lang)
 SLICES(of_session, struct session_row, &r->flow, &r->revision, &r->data)
-SLICES(of_case, struct case_row, &r->number, &r->channel, &r->lang, &r->purpose, &r->flow, &r->category, &r->place, &r->unit,
-       &r->window, &r->text, &r->fields, &r->handler, &r->route, &r->reason, &r->result, &r->clock)
+SLICES(of_case, struct case_row, &r->number, &r->channel, &r->lang, &r->purpose, &r->flow, &r->category, &r->place,
+       &r->unit, &r->window, &r->text, &r->fields, &r->handler, &r->route, &r->reason, &r->result, &r->clock)
 SLICES(of_survey, struct survey, &r->number, &r->comment)
 SLICES(of_media, struct ram_media, &r->m.channel, &r->m.url, &r->m.type, &r->m.name, &r->m.case_number, &r->m.path,
        &r->m.sha256, &r->m.why)
@@ -134,7 +135,8 @@ SLICES(of_sequence, struct ram_sequence, &r->day)
 static size_t of_outbox(void *row, struct slice **out)
 {
 	struct outbox_row *r = row;
-	struct slice *all[] = {&r->m.to, &r->m.from, &r->m.text, &r->m.case_number, &r->channel, &r->provider_id, &r->code};
+	struct slice *all[] = {&r->m.to,    &r->m.from,      &r->m.text, &r->m.case_number,
+			       &r->channel, &r->provider_id, &r->code};
 	size_t n = sizeof all / sizeof *all;
 
 	memcpy(out, all, sizeof all);
@@ -176,9 +178,9 @@ void ram_tables(struct ram_store *s)
 
 void ram_tables_free(struct ram_store *s)
 {
-	struct table *all[] = {&s->contacts, &s->sessions, &s->cases, &s->surveys, &s->outbox, &s->media, &s->inbox, &s->timers,
-			       &s->handovers, &s->attempts, &s->case_events, &s->parked, &s->revisions, &s->counts,
-			       &s->sequences, &s->keys};
+	struct table *all[] = {&s->contacts,  &s->sessions, &s->cases,     &s->surveys,  &s->outbox,      &s->media,
+			       &s->inbox,     &s->timers,   &s->handovers, &s->attempts, &s->case_events, &s->parked,
+			       &s->revisions, &s->counts,   &s->sequences, &s->keys};
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		table_free(all[i]);

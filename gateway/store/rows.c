@@ -75,7 +75,7 @@ unsigned outbox_from_mask(const struct outbox_row *row)
 	return mask;
 }
 
-/* ---- pointers by id ------------------------------------------------------------------------------------------------ */
+/* ---- pointers by id ---- */
 
 static size_t spread(int sort, int64_t id, struct slice name)
 {
@@ -139,7 +139,7 @@ void *idmap_peek(const struct idmap *m, int sort, int64_t id, struct slice name)
 	return find(m, sort, id, name)->row;
 }
 
-/* ---- sums ------------------------------------------------------------------------------------------------------------ */
+/* ---- sums ---- */
 
 void tally_add(struct arena *a, struct count **list, size_t *n, size_t *room, struct count one)
 {

@@ -12,13 +12,23 @@ size_t buttons_unpack(struct slice packed, struct button *out, size_t max); /* b
    never left us: a send that came back, or an inline answer that could not be written. */
 unsigned outbox_from_mask(const struct outbox_row *row);
 unsigned receipt_from_mask(enum delivery_state to); /* parked receipts: strictly forward, or unchanged */
-bool outbox_waits(enum delivery_state s); /* queued or sending: later ones of the contact wait behind it */
+bool outbox_waits(enum delivery_state s);           /* queued or sending: later ones of the contact wait behind it */
 
 /* One row of a snapshot, one pointer: (sort, id or text) → pointer. Lives in the arena. */
-struct idmap { struct arena *arena; struct idslot *slots; size_t room, n; };
-struct idslot { int sort; int64_t id; struct slice name; void *row; };
+struct idmap {
+	struct arena *arena;
+	struct idslot *slots;
+	size_t room, n;
+};
+struct idslot {
+	int sort;
+	int64_t id;
+	struct slice name;
+	void *row;
+};
 struct idmap idmap_in(struct arena *a, size_t expected);
-void **idmap_at(struct idmap *m, int sort, int64_t id, struct slice name); /* where the pointer is or goes; borrows name */
+void **idmap_at(struct idmap *m, int sort, int64_t id,
+		struct slice name); /* where the pointer is or goes; borrows name */
 void *idmap_peek(const struct idmap *m, int sort, int64_t id, struct slice name); /* the pointer or null */
 
 /* Sums by (channel, fate), in the order they first came. */

@@ -1,4 +1,5 @@
-/* The tables, as a list of steps from an empty file to the newest version. A step that was released is never changed. */
+/* The tables, as a list of steps from an empty file to the newest version. A step that was released is never changed.
+ */
 #ifndef HUIYIN_STORE_SCHEMA_H
 #define HUIYIN_STORE_SCHEMA_H
 

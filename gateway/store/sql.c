@@ -1,11 +1,11 @@
 /*
  * The only file that knows SQLite. It holds the rules of reliability.md 4.3: WAL with synchronous=FULL; one connection
- * that writes and check-points, all others read-only (the WAL-reset race of 3.7.0-3.51.2 needs two); no mmap, no trusted
- * schema, lowered limits, prepared statements only.
+ * that writes and check-points, all others read-only (the WAL-reset race of 3.7.0-3.51.2 needs two); no mmap, no
+ * trusted schema, lowered limits, prepared statements only.
  *
- * Fatal: running out of memory. UNSURE, after which nothing works any more and the process must end: a sync that failed,
- * any I/O error while committing or check-pointing, a damaged file. A failed sync is never tried again: the kernel
- * reports it once and may have dropped the pages. LATER, with everything rolled back: full, busy, read-only.
+ * Fatal: running out of memory. UNSURE, after which nothing works any more and the process must end: a sync that
+ * failed, any I/O error while committing or check-pointing, a damaged file. A failed sync is never tried again: the
+ * kernel reports it once and may have dropped the pages. LATER, with everything rolled back: full, busy, read-only.
  */
 #include "store/sql.h"
 
@@ -23,10 +23,10 @@
 #include "huiyin/clock.h"
 #include "huiyin/log.h"
 
-#define BUSY_WAIT_MS 2000
-#define SMALL_FILE_BYTES ((int64_t)64 << 20)
+#define BUSY_WAIT_MS      2000
+#define SMALL_FILE_BYTES  ((int64_t)64 << 20)
 #define BACKUP_STEP_PAGES 1024
-#define RETRY_PAGES 512 /* 1 MiB */
+#define RETRY_PAGES       512 /* 1 MiB */
 
 enum { WORD_READ, WORD_WRITE, WORD_COMMIT, WORDS };
 static const char *const words[WORDS] = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT"};
@@ -42,10 +42,10 @@ struct sql {
 	int wal_pages;      /* in the log; of which done_pages are written back, and at retry_pages it is tried again */
 	int done_pages, retry_pages;
 	int64_t page_bytes;
-	int lock;           /* descriptor of the lock file */
+	int lock; /* descriptor of the lock file */
 };
 
-/* ---- what an error means ------------------------------------------------------------------------------------------- */
+/* ---- what an error means ---- */
 
 static enum result meaning(const struct sql *q, int code)
 {
@@ -103,7 +103,7 @@ void sql_refuse(struct sql *q)
 		q->result = LATER;
 }
 
-/* ---- statements ----------------------------------------------------------------------------------------------------- */
+/* ---- statements ---- */
 
 static sqlite3_stmt *statement(struct sql *q, int i)
 {
@@ -262,7 +262,7 @@ bool sql_number(struct sql *q, const char *text, int64_t *out)
 	return ok;
 }
 
-/* ---- transactions ---------------------------------------------------------------------------------------------------- */
+/* ---- transactions ---- */
 
 static void say(struct sql *q, int word)
 {
@@ -355,7 +355,7 @@ void sql_checkpoint(struct sql *q, int64_t from_bytes)
 	sql_clear(q);
 }
 
-/* ---- open ------------------------------------------------------------------------------------------------------------ */
+/* ---- open ---- */
 
 static int past_deadline(void *deadline)
 {
@@ -370,7 +370,8 @@ static const char *quick_check(struct sql *q, int64_t ms, struct arena *a)
 	sqlite3_stmt *st = NULL;
 
 	sqlite3_progress_handler(q->db, 1000, past_deadline, &deadline);
-	if (sqlite3_prepare_v2(q->db, "PRAGMA quick_check(1)", -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
+	if (sqlite3_prepare_v2(q->db, "PRAGMA quick_check(1)", -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW) {
 		const char *line = (const char *)sqlite3_column_text(st, 0);
 		if (line && strcmp(line, "ok") != 0)
 			wrong = arena_cstr(a, slice_of(line));
@@ -385,10 +386,17 @@ static const char *quick_check(struct sql *q, int64_t ms, struct arena *a)
 static void lower_limits(sqlite3 *db)
 {
 	static const int limits[][2] = {
-		{SQLITE_LIMIT_LENGTH, SQL_MAX_VALUE_BYTES}, {SQLITE_LIMIT_SQL_LENGTH, 100000},
-		{SQLITE_LIMIT_COLUMN, 100},	{SQLITE_LIMIT_EXPR_DEPTH, 20},	   {SQLITE_LIMIT_COMPOUND_SELECT, 3},
-		{SQLITE_LIMIT_VDBE_OP, 25000},	{SQLITE_LIMIT_FUNCTION_ARG, 8},	   {SQLITE_LIMIT_ATTACHED, 0},
-		{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50}, {SQLITE_LIMIT_VARIABLE_NUMBER, 40}, {SQLITE_LIMIT_TRIGGER_DEPTH, 10},
+		{SQLITE_LIMIT_LENGTH, SQL_MAX_VALUE_BYTES},
+		{SQLITE_LIMIT_SQL_LENGTH, 100000},
+		{SQLITE_LIMIT_COLUMN, 100},
+		{SQLITE_LIMIT_EXPR_DEPTH, 20},
+		{SQLITE_LIMIT_COMPOUND_SELECT, 3},
+		{SQLITE_LIMIT_VDBE_OP, 25000},
+		{SQLITE_LIMIT_FUNCTION_ARG, 8},
+		{SQLITE_LIMIT_ATTACHED, 0},
+		{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50},
+		{SQLITE_LIMIT_VARIABLE_NUMBER, 40},
+		{SQLITE_LIMIT_TRIGGER_DEPTH, 10},
 	};
 
 	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
@@ -454,8 +462,9 @@ static bool folder_there(const char *path, struct arena *a, struct slice *why)
 		folder = S("/");
 	if (stat(arena_cstr(a, folder), &st) == 0 && S_ISDIR(st.st_mode))
 		return true;
-	*why = arena_printf(a, "the folder " SLICE_FMT " for the store does not exist; make it: mkdir -p -m 700 " SLICE_FMT,
-			    SLICE_ARG(folder), SLICE_ARG(folder));
+	*why = arena_printf(
+		a, "the folder " SLICE_FMT " for the store does not exist; make it: mkdir -p -m 700 " SLICE_FMT,
+		SLICE_ARG(folder), SLICE_ARG(folder));
 	return false;
 }
 
@@ -502,7 +511,8 @@ static bool writer_ready(struct sql *q, const struct sql_options *o, bool unclea
 	if (!is_ours(q, o, a, why))
 		return false;
 	if (sqlite3_db_readonly(q->db, NULL) == 1) {
-		*why = arena_printf(a, "%s cannot be written; give it to the user huiyin runs as (chown, chmod 600)", o->path);
+		*why = arena_printf(a, "%s cannot be written; give it to the user huiyin runs as (chown, chmod 600)",
+				    o->path);
 		return false;
 	}
 	/* Half of the usual page: a turn changes one row here and there, and each changed page is written twice. */
@@ -516,14 +526,15 @@ static bool writer_ready(struct sql *q, const struct sql_options *o, bool unclea
 		return true;
 	wrong = quick_check(q, o->check_ms, a);
 	if (wrong)
-		*why = arena_printf(a, "%s is damaged (%s); put back the last backup, and keep this file for a look", o->path,
-				    wrong);
+		*why = arena_printf(a, "%s is damaged (%s); put back the last backup, and keep this file for a look",
+				    o->path, wrong);
 	return !wrong;
 }
 
 static bool open_file(struct sql *q, const struct sql_options *o, struct arena *a, struct slice *why)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | (o->writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
+		    (o->writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
 	bool unclean;
 
 	if (!folder_there(o->path, a, why))
@@ -585,7 +596,7 @@ void sql_close(struct sql **at)
 	*at = NULL;
 }
 
-/* ---- backup ---------------------------------------------------------------------------------------------------------- */
+/* ---- backup ---- */
 
 static bool same_file(const char *a, const char *b)
 {
@@ -620,7 +631,8 @@ static int copy_all(sqlite3 *from, sqlite3 *to)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-/* From the writing connection, so that no second one reads while pages move; the copy is synced before it has its name. */
+/* From the writing connection, so that no second one reads while pages move; the copy is synced before it has its name.
+ */
 enum result sql_backup(struct sql *q, const char *path, struct slice *why, struct arena *a)
 {
 	const char *part = arena_cstr(a, arena_printf(a, "%s.part", path));

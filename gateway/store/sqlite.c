@@ -12,10 +12,10 @@
 #include "huiyin/log.h"
 #include "store/schema.h"
 
-#define CACHE_KIB 8192 /* of pages; with the engine's arenas this keeps the process below 64 MiB */
-#define CHECK_MS 500
+#define CACHE_KIB       8192 /* of pages; with the engine's arenas this keeps the process below 64 MiB */
+#define CHECK_MS        500
 #define PARKED_PER_BITE 256
-#define LOG_REST_BYTES ((int64_t)1 << 20)
+#define LOG_REST_BYTES  ((int64_t)1 << 20)
 
 const char *const sqlite_statements[] = {
 #define SQL(name, text) [SQL_##name] = text,
@@ -23,7 +23,7 @@ const char *const sqlite_statements[] = {
 #undef SQL
 };
 
-/* ---- versions ---------------------------------------------------------------------------------------------------------- */
+/* ---- versions ---- */
 
 static bool step_up(struct sql *q, int version)
 {
@@ -51,9 +51,11 @@ static bool bring_up(struct sql *q, const char *path, struct arena *a, struct sl
 		return false;
 	}
 	if (version > schema_newest()) {
-		*why = arena_printf(a, "%s was written by a newer huiyin (schema %d; this one knows %d): start that one, or put"
-				       " back a backup from before the upgrade",
-				    path, (int)version, schema_newest());
+		*why = arena_printf(
+			a,
+			"%s was written by a newer huiyin (schema %d; this one knows %d): start that one, or put"
+			" back a backup from before the upgrade",
+			path, (int)version, schema_newest());
 		return false;
 	}
 	while (version < schema_newest() && step_up(q, (int)version))
@@ -64,7 +66,7 @@ static bool bring_up(struct sql *q, const char *path, struct arena *a, struct sl
 	return version == schema_newest();
 }
 
-/* ---- open and close ------------------------------------------------------------------------------------------------------- */
+/* ---- open and close ---- */
 
 static void sqlite_close(struct store *store)
 {
@@ -93,9 +95,13 @@ static bool recall(struct sqlite_store *s)
 static struct store *sqlite_open(const struct store_options *o, struct arena *a, struct slice *why)
 {
 	struct sqlite_store *s = calloc(1, sizeof *s);
-	struct sql_options so = {.statements = sqlite_statements, .n = SQL_STATEMENTS, .writer = true, .create = o->create,
+	struct sql_options so = {.statements = sqlite_statements,
+				 .n = SQL_STATEMENTS,
+				 .writer = true,
+				 .create = o->create,
 				 .application_id = SCHEMA_APPLICATION_ID,
-				 .cache_kib = CACHE_KIB, .check_ms = CHECK_MS};
+				 .cache_kib = CACHE_KIB,
+				 .check_ms = CHECK_MS};
 
 	if (!s)
 		panic("out of memory");
@@ -120,7 +126,7 @@ static struct store *sqlite_open(const struct store_options *o, struct arena *a,
 	return NULL;
 }
 
-/* ---- housekeeping --------------------------------------------------------------------------------------------------------- */
+/* ---- housekeeping ---- */
 
 static enum result sqlite_revision(struct store *store, struct slice flow, struct slice revision, struct arena *a,
 				   struct slice *source)

@@ -17,18 +17,18 @@ extern const char *const sqlite_statements[];
 extern const struct store_kind store_sqlite;
 
 #define CHAT_CHANNELS_MAX 16
-#define ABSENT_MAX 512
+#define ABSENT_MAX        512
 
 struct sqlite_store {
 	struct store front;
 	struct sql *q;
 	struct key key;
 	char *path;
-	struct dedupe keys;              /* what was seen before (sqlite_keys.c) */
+	struct dedupe keys;               /* what was seen before (sqlite_keys.c) */
 	struct hash16 absent[ABSENT_MAX]; /* keys that the last load did not find: apply need not look again */
 	size_t n_absent, at_absent;
-	struct contacts contacts;        /* who wrote lately */
-	char sequence_day[16];           /* the one writer knows the next number; empty: ask the table */
+	struct contacts contacts; /* who wrote lately */
+	char sequence_day[16];    /* the one writer knows the next number; empty: ask the table */
 	int64_t next_sequence;
 	char chat_channels[CHAT_CHANNELS_MAX][64]; /* channels that are pushed, seen so far */
 	size_t n_chat_channels;
@@ -83,7 +83,8 @@ enum result sqlite_find_case(struct reader *r, struct slice number, struct arena
 enum result sqlite_find_cases(struct reader *r, struct slice status, int64_t before, size_t max, struct arena *a,
 			      struct case_row **out, size_t *n);
 enum result sqlite_find_handovers(struct reader *r, size_t max, struct arena *a, struct handover **out, size_t *n);
-enum result sqlite_find_outbox(struct reader *r, struct slice number, struct arena *a, struct outbox_row **out, size_t *n);
+enum result sqlite_find_outbox(struct reader *r, struct slice number, struct arena *a, struct outbox_row **out,
+			       size_t *n);
 enum result sqlite_find_counts(struct reader *r, struct slice day, struct arena *a, struct count **out, size_t *n);
 enum result sqlite_find_contact(struct reader *r, struct hash16 hash, struct arena *a, struct contact **out);
 enum result sqlite_gauges(struct reader *r, struct arena *a, struct count **out, size_t *n);

@@ -1,6 +1,6 @@
 /*
- * Apply: all that a batch decided, in one transaction that is synced before OK is said. Anything that does not fit (a key
- * that is there already, a case that somebody else has changed) keeps the whole batch out: LATER.
+ * Apply: all that a batch decided, in one transaction that is synced before OK is said. Anything that does not fit (a
+ * key that is there already, a case that somebody else has changed) keeps the whole batch out: LATER.
  */
 #include "store/sqlite.h"
 
@@ -8,24 +8,25 @@
 
 #include "store/rows.h"
 
-/* ---- people ------------------------------------------------------------------------------------------------------------ */
+/* ---- people ---- */
 
 static void put_contact(struct sqlite_store *s, struct arena *a, const struct contact *c)
 {
 	if (c->fresh) {
-		sql_do(s->q, SQL_CONTACT_ADD, "issdddiiiddd", c->id, c->channel, c->lang, (int)c->lang_chosen, (int)c->optout,
-		       (int)c->unreachable, c->created_at, c->greeted_at, c->flood_from, c->flood_count, c->open_cases,
-		       c->open_surveys);
+		sql_do(s->q, SQL_CONTACT_ADD, "issdddiiiddd", c->id, c->channel, c->lang, (int)c->lang_chosen,
+		       (int)c->optout, (int)c->unreachable, c->created_at, c->greeted_at, c->flood_from, c->flood_count,
+		       c->open_cases, c->open_surveys);
 		sql_do(s->q, SQL_IDENTITY_ADD, "ihb", c->id, &c->hash, secret_seal(a, &s->key, c->address));
 		return;
 	}
-	sql_do(s->q, SQL_CONTACT_PUT, "isdddiiddd", c->id, c->lang, (int)c->lang_chosen, (int)c->optout, (int)c->unreachable,
-	       c->greeted_at, c->flood_from, c->flood_count, c->open_cases, c->open_surveys);
+	sql_do(s->q, SQL_CONTACT_PUT, "isdddiiddd", c->id, c->lang, (int)c->lang_chosen, (int)c->optout,
+	       (int)c->unreachable, c->greeted_at, c->flood_from, c->flood_count, c->open_cases, c->open_surveys);
 	if (sql_changed(s->q) == 0)
 		sql_refuse(s->q);
 }
 
-/* The timer of the same contact in this batch; both lists are mostly in the same order, so the search begins at *hint. */
+/* The timer of the same contact in this batch; both lists are mostly in the same order, so the search begins at *hint.
+ */
 static struct timer *timer_of(struct changes *c, int64_t contact, size_t *hint)
 {
 	for (size_t i = 0; i < c->timers_put.n; i++) {
@@ -75,16 +76,17 @@ static int64_t put_sessions(struct sqlite_store *s, struct changes *c)
 	return more;
 }
 
-/* ---- cases ------------------------------------------------------------------------------------------------------------- */
+/* ---- cases ---- */
 
 static void put_case(struct sqlite_store *s, const struct case_row *c)
 {
-	sql_do(s->q, c->fresh ? SQL_CASE_ADD : SQL_CASE_PUT, "sisssdsdsssssss"
-							      "hssssiiisidd",
+	sql_do(s->q, c->fresh ? SQL_CASE_ADD : SQL_CASE_PUT,
+	       "sisssdsdsssssss"
+	       "hssssiiisidd",
 	       c->number, c->contact, c->channel, c->lang, slice_of(case_status_name(c->status)),
-	       (int)case_status_open(c->status), c->purpose, (int)c->confidential, c->flow, c->category, c->place, c->unit,
-	       c->window, c->text, c->fields, &c->code, c->handler, c->route, c->reason, c->result, c->created_at,
-	       c->updated_at, c->due_at, c->clock, c->version, (int)c->muted, c->rating);
+	       (int)case_status_open(c->status), c->purpose, (int)c->confidential, c->flow, c->category, c->place,
+	       c->unit, c->window, c->text, c->fields, &c->code, c->handler, c->route, c->reason, c->result,
+	       c->created_at, c->updated_at, c->due_at, c->clock, c->version, (int)c->muted, c->rating);
 	if (!c->fresh && sql_changed(s->q) == 0)
 		sql_refuse(s->q); /* somebody else changed it since it was loaded */
 }
@@ -104,11 +106,11 @@ static void put_survey(struct sqlite_store *s, const struct survey *v)
 
 static void put_media(struct sqlite_store *s, const struct media_row *m)
 {
-	sql_do(s->q, SQL_MEDIA_PUT, "iiissssssssidid", m->id, m->contact, m->message, m->channel, m->url, m->type, m->name,
-	       m->case_number, m->path, m->sha256, m->why, m->size, m->attempts, m->next_at, (int)m->state);
+	sql_do(s->q, SQL_MEDIA_PUT, "iiissssssssidid", m->id, m->contact, m->message, m->channel, m->url, m->type,
+	       m->name, m->case_number, m->path, m->sha256, m->why, m->size, m->attempts, m->next_at, (int)m->state);
 }
 
-/* ---- journal and outbox ------------------------------------------------------------------------------------------------- */
+/* ---- journal and outbox ---- */
 
 bool sqlite_is_chat(const struct sqlite_store *s, struct slice channel)
 {
@@ -134,11 +136,14 @@ static void note_chat(struct sqlite_store *s, const struct outbox_row *r)
 
 static void put_inbox(struct sqlite_store *s, const struct inbox_row *r)
 {
-	sql_do(s->q, SQL_INBOX_ADD, "iiidsssssid", r->id, r->at, r->contact, (int)r->kind, r->channel, r->provider_id, r->text,
-	       r->rid, r->fate, r->sent_at, (int)(r->kind == EVENT_MESSAGE && sqlite_is_chat(s, r->channel)));
+	sql_do(s->q, SQL_INBOX_ADD, "iiidsssssid", r->id, r->at, r->contact, (int)r->kind, r->channel, r->provider_id,
+	       r->text, r->rid, r->fate, r->sent_at, (int)(r->kind == EVENT_MESSAGE && sqlite_is_chat(s, r->channel)));
 }
 
-struct sums { struct count *list; size_t n, room; };
+struct sums {
+	struct count *list;
+	size_t n, room;
+};
 
 static void sum(struct changes *c, struct sums *t, const char *what, const char *which, int64_t n)
 {
@@ -151,12 +156,14 @@ static void add_outbox(struct sqlite_store *s, struct changes *c, const struct o
 	struct slice buttons = buttons_pack(c->arena, r->m.buttons, r->m.n_buttons);
 
 	/* A waiting row goes to the end of its line; the rest has none. */
-	sql_do(s->q, outbox_waits(r->state) ? SQL_OUTBOX_ADD_WAITING : SQL_OUTBOX_ADD, "iisddddddd"
-										       "iiii"
-										       "ssbsss",
-	       r->m.id, r->m.contact, r->channel, (int)r->state, (int)sqlite_is_chat(s, r->channel), (int)r->inline_reply,
-	       (int)r->m.lane, r->m.part, r->m.parts, r->m.attempts, r->cause, r->next_at, r->lease_until, r->m.created_at,
-	       r->m.from, r->m.text, buttons, r->m.case_number, r->provider_id, r->code);
+	sql_do(s->q, outbox_waits(r->state) ? SQL_OUTBOX_ADD_WAITING : SQL_OUTBOX_ADD,
+	       "iisddddddd"
+	       "iiii"
+	       "ssbsss",
+	       r->m.id, r->m.contact, r->channel, (int)r->state, (int)sqlite_is_chat(s, r->channel),
+	       (int)r->inline_reply, (int)r->m.lane, r->m.part, r->m.parts, r->m.attempts, r->cause, r->next_at,
+	       r->lease_until, r->m.created_at, r->m.from, r->m.text, buttons, r->m.case_number, r->provider_id,
+	       r->code);
 	if (outbox_waits(r->state))
 		claim_line_up(s, r->m.contact, r->channel);
 }
@@ -178,8 +185,9 @@ static void put_outbox(struct sqlite_store *s, struct changes *c, const struct o
 	sql_rest(s->q, SQL_OUTBOX_STATE);
 	if (!(outbox_from_mask(r) >> before & 1u))
 		return; /* forward only: what is stored is the later truth */
-	sql_do(s->q, outbox_waits(r->state) ? SQL_OUTBOX_PUT_WAITING : SQL_OUTBOX_PUT, "iddd"
-										       "iiss",
+	sql_do(s->q, outbox_waits(r->state) ? SQL_OUTBOX_PUT_WAITING : SQL_OUTBOX_PUT,
+	       "iddd"
+	       "iiss",
 	       r->m.id, (int)r->state, (int)r->inline_reply, r->m.attempts, r->next_at, r->lease_until, r->provider_id,
 	       r->code);
 	if (outbox_waits(before) || outbox_waits(r->state))
@@ -199,10 +207,11 @@ static void put_attempt(struct sqlite_store *s, const struct attempt *t)
 static void put_parked(struct sqlite_store *s, const struct parked *p, int64_t now)
 {
 	sql_do(s->q, SQL_PARKED_PUT, "ssidsdiid", p->channel, p->provider_id, p->receipt.outbox, (int)p->receipt.state,
-	       p->receipt.code, (int)p->receipt.opted_out, p->receipt.at, now, (int)receipt_from_mask(p->receipt.state));
+	       p->receipt.code, (int)p->receipt.opted_out, p->receipt.at, now,
+	       (int)receipt_from_mask(p->receipt.state));
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------------------------------- */
+/* ---- all of it ---- */
 
 static void put_sums(struct sqlite_store *s, struct changes *c, const struct sums *gauges)
 {
@@ -211,10 +220,12 @@ static void put_sums(struct sqlite_store *s, struct changes *c, const struct sum
 	for (size_t i = 0; i < c->counts.n; i++)
 		tally_add(c->arena, &t.list, &t.n, &t.room, c->counts.list[i]);
 	for (size_t i = 0; i < t.n; i++)
-		sql_do(s->q, SQL_COUNT_ADD, "sssi", c->day.len ? c->day : S("-"), t.list[i].channel.len ? t.list[i].channel : S("-"),
-		       t.list[i].fate.len ? t.list[i].fate : S("-"), t.list[i].n);
+		sql_do(s->q, SQL_COUNT_ADD, "sssi", c->day.len ? c->day : S("-"),
+		       t.list[i].channel.len ? t.list[i].channel : S("-"), t.list[i].fate.len ? t.list[i].fate : S("-"),
+		       t.list[i].n);
 	for (size_t i = 0; i < gauges->n; i++)
-		sql_do(s->q, SQL_COUNT_ADD, "sssi", S("now"), gauges->list[i].channel, gauges->list[i].fate, gauges->list[i].n);
+		sql_do(s->q, SQL_COUNT_ADD, "sssi", S("now"), gauges->list[i].channel, gauges->list[i].fate,
+		       gauges->list[i].n);
 }
 
 static void put_people_and_cases(struct sqlite_store *s, struct changes *c, struct sums *t)
@@ -239,8 +250,8 @@ static void put_people_and_cases(struct sqlite_store *s, struct changes *c, stru
 		put_media(s, c->media.list[i]);
 	for (size_t i = 0; i < c->handovers.n; i++) {
 		const struct handover *h = &c->handovers.list[i];
-		sql_do(s->q, SQL_HANDOVER_ADD, "iisssdi", h->id, h->contact, h->reason, h->text, h->case_number, (int)h->urgent,
-		       h->at);
+		sql_do(s->q, SQL_HANDOVER_ADD, "iisssdi", h->id, h->contact, h->reason, h->text, h->case_number,
+		       (int)h->urgent, h->at);
 	}
 }
 

@@ -29,7 +29,10 @@ void claim_line_up(struct sqlite_store *s, int64_t contact, struct slice channel
 		sql_do(s->q, SQL_LINE_BEHIND, "iis", contact, head, channel);
 }
 
-struct candidates { int64_t *ids, *contacts; size_t n, room; };
+struct candidates {
+	int64_t *ids, *contacts;
+	size_t n, room;
+};
 
 /* Two channels of one contact do not leave in one claim either. */
 static bool contact_taken(const struct candidates *c, int64_t contact)

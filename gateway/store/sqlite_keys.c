@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#define RUN_PAGES_MAX 65536
+#define RUN_PAGES_MAX     65536
 #define OLD_KEYS_PER_BITE 1024
-#define SEAL_ARENA_BYTES ((size_t)64 << 20)
+#define SEAL_ARENA_BYTES  ((size_t)64 << 20)
 
 bool keys_open(struct sqlite_store *s)
 {
@@ -72,7 +72,8 @@ bool keys_put(struct sqlite_store *s, const struct dedupe_put *put)
 {
 	int64_t event;
 
-	if ((!known_absent(s, &put->key) && keys_find(s, &put->key, &event)) || !dedupe_put(&s->keys, &put->key, put->event, put->at))
+	if ((!known_absent(s, &put->key) && keys_find(s, &put->key, &event)) ||
+	    !dedupe_put(&s->keys, &put->key, put->event, put->at))
 		return false;
 	sql_do(s->q, SQL_KEY_ADD, "hii", &put->key, put->event, put->at);
 	return true;
@@ -100,8 +101,8 @@ enum result keys_seal(struct sqlite_store *s)
 	for (uint32_t i = 0; i < n_pages; i++)
 		if (pages[i].len)
 			sql_do(s->q, SQL_PAGE_ADD, "ib", run * RUN_PAGES_MAX + i, pages[i]);
-	sql_do(s->q, SQL_RUN_ADD, "iiiiib", run, s->keys.first_at, s->keys.last_at, (int64_t)s->keys.n, (int64_t)n_pages,
-	       filter);
+	sql_do(s->q, SQL_RUN_ADD, "iiiiib", run, s->keys.first_at, s->keys.last_at, (int64_t)s->keys.n,
+	       (int64_t)n_pages, filter);
 	sql_do(s->q, SQL_KEYS_CLEAR, "");
 	r = sql_commit(s->q);
 	if (r == OK) {
@@ -124,13 +125,15 @@ static void expire_log(struct sqlite_store *s, int64_t before)
 	a = arena_open(0);
 	keys = ARENA_ARRAY(a, struct hash16, OLD_KEYS_PER_BITE);
 	ids = ARENA_ARRAY(a, int64_t, OLD_KEYS_PER_BITE);
-	for (bool row = sql_ask(s->q, SQL_KEYS_OLD, "id", before, OLD_KEYS_PER_BITE); row; row = sql_next(s->q, SQL_KEYS_OLD)) {
+	for (bool row = sql_ask(s->q, SQL_KEYS_OLD, "id", before, OLD_KEYS_PER_BITE); row;
+	     row = sql_next(s->q, SQL_KEYS_OLD)) {
 		ids[n] = sql_int(s->q, SQL_KEYS_OLD, 0);
 		keys[n++] = sql_hash(s->q, SQL_KEYS_OLD, 1);
 	}
 	for (size_t i = 0; i < n; i++)
 		sql_do(s->q, SQL_KEY_DROP, "i", ids[i]);
-	/* Should the commit fail now, memory knows a key less than the disk until the next start: it was too old anyway. */
+	/* Should the commit fail now, memory knows a key less than the disk until the next start: it was too old
+	 * anyway. */
 	for (size_t i = 0; i < n && sql_result(s->q) == OK; i++)
 		dedupe_remove(&s->keys, &keys[i]);
 	if (n < OLD_KEYS_PER_BITE)

@@ -9,9 +9,9 @@
 #include "huiyin/log.h"
 #include "store/rows.h"
 
-#define OPEN_CASES_MAX 64
+#define OPEN_CASES_MAX   64
 #define OPEN_SURVEYS_MAX 64
-#define REPEAT_MAX 16
+#define REPEAT_MAX       16
 
 enum { ROW_CONTACT = 1, ROW_CASE, ROW_OUTBOX, ROW_MEDIA };
 
@@ -31,7 +31,7 @@ struct person {
 	size_t n_cases, n_surveys;
 };
 
-/* ---- rows ------------------------------------------------------------------------------------------------------------ */
+/* ---- rows ---- */
 
 struct slice open_address(const struct key *k, struct slice sealed, struct arena *a)
 {
@@ -132,7 +132,7 @@ void read_media(struct sql *q, int st, struct arena *a, struct media_row *m)
 	m->state = (enum delivery_state)sql_int(q, st, 14);
 }
 
-/* ---- a contact and what hangs on it ------------------------------------------------------------------------------------ */
+/* ---- a contact and what hangs on it ---- */
 
 /* The row a statement stands on, as the one pointer of its number. */
 static struct case_row *take_case(struct load *l, int st)
@@ -260,7 +260,7 @@ static void want_person(struct load *l, struct want *w)
 	w->n_surveys = p->n_surveys;
 }
 
-/* ---- the rest of a want -------------------------------------------------------------------------------------------------- */
+/* ---- the rest of a want ---- */
 
 static void want_cases(struct load *l, struct want *w)
 {

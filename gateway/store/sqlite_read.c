@@ -12,16 +12,16 @@
 #include "store/rows.h"
 
 #define READER_CACHE_KIB 2048
-#define EVENTS_MAX 1000
-#define SENDS_MAX 1000
-#define COUNTS_MAX 2000
+#define EVENTS_MAX       1000
+#define SENDS_MAX        1000
+#define COUNTS_MAX       2000
 
 struct reader *sqlite_reader_open(struct store *store)
 {
 	struct sqlite_store *s = (struct sqlite_store *)store;
 	struct sqlite_reader *r = calloc(1, sizeof *r);
-	struct sql_options o = {.path = s->path, .statements = sqlite_statements, .n = SQL_STATEMENTS,
-				.cache_kib = READER_CACHE_KIB};
+	struct sql_options o = {
+		.path = s->path, .statements = sqlite_statements, .n = SQL_STATEMENTS, .cache_kib = READER_CACHE_KIB};
 	struct arena *a = arena_open(0);
 	struct slice why = {0};
 
@@ -90,9 +90,12 @@ static void read_events(struct sql *q, struct slice number, struct arena *a, str
 	*n = 0;
 	for (bool row = sql_ask(q, st, "sd", number, EVENTS_MAX); row; row = sql_next(q, st)) {
 		list_room(a, (void **)events, n, &room, sizeof **events);
-		(*events)[(*n)++] = (struct case_event){.number = sql_text(q, st, 0, a), .at = sql_int(q, st, 1),
-							.event = sql_int(q, st, 2), .actor = sql_text(q, st, 3, a),
-							.verb = sql_text(q, st, 4, a), .detail = sql_text(q, st, 5, a)};
+		(*events)[(*n)++] = (struct case_event){.number = sql_text(q, st, 0, a),
+							.at = sql_int(q, st, 1),
+							.event = sql_int(q, st, 2),
+							.actor = sql_text(q, st, 3, a),
+							.verb = sql_text(q, st, 4, a),
+							.detail = sql_text(q, st, 5, a)};
 	}
 }
 
@@ -141,15 +144,19 @@ enum result sqlite_find_handovers(struct reader *r, size_t max, struct arena *a,
 	*n = 0;
 	for (bool row = sql_ask(q, st, "d", (int)max); row; row = sql_next(q, st)) {
 		list_room(a, (void **)out, n, &room, sizeof **out);
-		(*out)[(*n)++] = (struct handover){.id = sql_int(q, st, 0), .contact = sql_int(q, st, 1),
-						   .reason = sql_text(q, st, 2, a), .text = sql_text(q, st, 3, a),
-						   .case_number = sql_text(q, st, 4, a), .urgent = sql_int(q, st, 5),
+		(*out)[(*n)++] = (struct handover){.id = sql_int(q, st, 0),
+						   .contact = sql_int(q, st, 1),
+						   .reason = sql_text(q, st, 2, a),
+						   .text = sql_text(q, st, 3, a),
+						   .case_number = sql_text(q, st, 4, a),
+						   .urgent = sql_int(q, st, 5),
 						   .at = sql_int(q, st, 6)};
 	}
 	return sql_result(q);
 }
 
-enum result sqlite_find_outbox(struct reader *r, struct slice number, struct arena *a, struct outbox_row **out, size_t *n)
+enum result sqlite_find_outbox(struct reader *r, struct slice number, struct arena *a, struct outbox_row **out,
+			       size_t *n)
 {
 	struct sql *q = fresh(r);
 	int st = SQL_OUTBOX_OF_CASE;

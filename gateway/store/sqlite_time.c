@@ -1,7 +1,7 @@
 /*
- * Timers. A session's timer moves with every turn, and mostly to a later moment; it stands in the session's own row, and
- * the index over it is left alone as long as it would be looked at early rather than late (look_at <= due_at). Who finds
- * it too early moves look_at on, once. So a turn changes one page and not four.
+ * Timers. A session's timer moves with every turn, and mostly to a later moment; it stands in the session's own row,
+ * and the index over it is left alone as long as it would be looked at early rather than late (look_at <= due_at). Who
+ * finds it too early moves look_at on, once. So a turn changes one page and not four.
  */
 #include "store/sqlite.h"
 
@@ -22,7 +22,8 @@ void time_put_session(struct sqlite_store *s, const struct session_row *row, con
 		return;
 	}
 	if (!row->fresh) {
-		sql_do(s->q, SQL_SESSION_PUT_LATER, "isssi", row->contact, row->flow, row->revision, row->data, t->due_at);
+		sql_do(s->q, SQL_SESSION_PUT_LATER, "isssi", row->contact, row->flow, row->revision, row->data,
+		       t->due_at);
 		if (sql_changed(s->q) > 0)
 			return;
 	}
@@ -64,7 +65,8 @@ static bool look(struct sqlite_store *s, int64_t now, size_t max, struct timer *
 	size_t seen = 0;
 
 	*n = *n_early = 0;
-	for (bool row = sql_ask(s->q, SQL_SESSIONS_LOOK, "id", now, (int)max); row; row = sql_next(s->q, SQL_SESSIONS_LOOK)) {
+	for (bool row = sql_ask(s->q, SQL_SESSIONS_LOOK, "id", now, (int)max); row;
+	     row = sql_next(s->q, SQL_SESSIONS_LOOK)) {
 		int64_t contact = sql_int(s->q, SQL_SESSIONS_LOOK, 0), due_at = sql_int(s->q, SQL_SESSIONS_LOOK, 1);
 		seen++;
 		if (due_at <= now)

@@ -31,7 +31,7 @@ const char *delivery_state_name(enum delivery_state s)
 
 const char *outcome_class_name(enum outcome_class c)
 {
-	static const char *const names[] = {"sent",  "later",	"rate",	  "token",  "split",
+	static const char *const names[] = {"sent",  "later",   "rate",   "token",  "split",
 					    "never", "opt_out", "window", "config", "unsure"};
 
 	return (size_t)c < sizeof names / sizeof *names ? names[c] : "unknown";

@@ -47,8 +47,9 @@ struct store *store_open(struct slice url, const struct key *key, struct arena *
 			if (slice_is(scheme, store_kinds[i]->scheme))
 				return store_kinds[i]->open(&o, a, why);
 	}
-	*why = arena_printf(a, "there is no store of the kind '" SLICE_FMT "'; it begins with one of: " SLICE_FMT
-			       " (as in sqlite:/var/lib/huiyin/huiyin.db)",
+	*why = arena_printf(a,
+			    "there is no store of the kind '" SLICE_FMT "'; it begins with one of: " SLICE_FMT
+			    " (as in sqlite:/var/lib/huiyin/huiyin.db)",
 			    SLICE_ARG(url), SLICE_ARG(known_schemes(a)));
 	return NULL;
 }

@@ -14,7 +14,7 @@ enum optout { OPTOUT_CHAT = 1, OPTOUT_SURVEY = 2, OPTOUT_CAMPAIGN = 4 }; /* neve
 struct contact {
 	int64_t id;
 	struct hash16 hash;      /* keyed name of (account, address): how it is found */
-	struct slice channel, address; /* address: kept sealed, apart from content */
+	struct slice channel, address; /* address: kept sealed, apart from content; empty when loaded by hash */
 	struct slice lang;       /* empty: not known yet */
 	bool lang_chosen;        /* by a word; the script no longer changes it */
 	unsigned optout;
@@ -147,7 +147,8 @@ struct store_kind {
 	enum result (*load)(struct store *s, struct snapshot *snap);
 	/* Due timers, at most `max`, oldest first. */
 	enum result (*due)(struct store *s, int64_t now, size_t max, struct arena *a, struct timer **out, size_t *n);
-	/* The earliest moment anything (timer, outbox, media) falls due; 0 none. */
+	/* The earliest moment anything (timer, outbox, media) falls due; 0 none. Never late; early when a session's
+	   timer was put off, until `due` has looked. */
 	enum result (*next_due)(struct store *s, int64_t *at);
 	/* All or nothing, synced when it returns OK. LATER: nothing was kept, try again (full, locked).
 	   UNSURE: the sync failed; the process must end (reliability.md 4.3). */
@@ -162,7 +163,7 @@ struct store_kind {
 	/* A read-only view for one other thread. */
 	struct reader *(*reader_open)(struct store *s);
 	void (*reader_close)(struct reader *r);
-	/* Outbox rows of a contact after an id, oldest first (web chat resume). */
+	/* Lines of a web chat's contact after an id, both sides, oldest first (channels whose rows have next_at INT64_MAX). */
 	enum result (*history)(struct reader *r, int64_t contact, int64_t after, size_t max, struct arena *a,
 			       struct chat_line **out, size_t *n);
 	enum result (*find_case)(struct reader *r, struct slice number, struct arena *a, struct case_row **out,

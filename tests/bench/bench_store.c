@@ -1,7 +1,8 @@
 /*
- * How fast a store takes turns, and whether it stays so when it is full. A turn is what a message in the middle of a flow
- * costs the store: one load (contact by name, duplicate, session), then one journal row, one dedupe key, one inline reply,
- * one session with its timer, two counts. `bench_store URL [contacts messages]`: fills a new store first, telling how far it is.
+ * How fast a store takes turns, and whether it stays so when it is full. A turn is what a message in the middle of a
+ * flow costs the store: one load (contact by name, duplicate, session), then one journal row, one dedupe key, one
+ * inline reply, one session with its timer, two counts. `bench_store URL [contacts messages]`: fills a new store first,
+ * telling how far it is.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,13 +12,13 @@
 
 #include "huiyin/store.h"
 
-#define ACTIVE 20000 /* people in the middle of a flow */
+#define ACTIVE    20000 /* people in the middle of a flow */
 #define BATCH_MAX 512
 
 static struct key key = {{7}};
 static struct arena *arena;
 static int64_t next_id, next_message, now; /* begun from the clock, so that a filled file can be measured again */
-static double load_cpu, apply_cpu; /* inside the store, this thread */
+static double load_cpu, apply_cpu;         /* inside the store, this thread */
 
 static struct hash16 name_of(const char *kind, int64_t i)
 {
@@ -46,21 +47,27 @@ static void must(enum result r, const char *what)
 
 static struct slice session_text(int64_t turn)
 {
-	return arena_printf(arena,
-			    "v1;q=story;t=%lld;a=kind:wages:欠薪:2;a=place:解放路12号:解放路12号:解放路12号;"
-			    "a=employer:城南建筑公司:城南建筑公司:城南建筑公司;a=since:2026-08-01:2026年8月1日:八月一号;"
-			    "c=老板欠了我们班组十二个人三个月的工资,一直说没钱,打电话也不接,去工地也找不到人。",
-			    (long long)turn);
+	return arena_printf(
+		arena,
+		"v1;q=story;t=%lld;a=kind:wages:欠薪:2;a=place:解放路12号:解放路12号:解放路12号;"
+		"a=employer:城南建筑公司:城南建筑公司:城南建筑公司;a=since:2026-08-01:2026年8月1日:八月一号;"
+		"c=老板欠了我们班组十二个人三个月的工资,一直说没钱,打电话也不接,去工地也找不到人。",
+		(long long)turn);
 }
 
-/* ---- filling ------------------------------------------------------------------------------------------------------------------ */
+/* ---- filling ---- */
 
 static void add_contact(struct changes *c, int64_t id, bool session)
 {
 	struct contact *p = ARENA_NEW(arena, struct contact);
 
-	*p = (struct contact){.id = id, .hash = name_of("person", id), .channel = S("twilio"), .lang = S("zh"),
-			      .address = arena_printf(arena, "+86138%08lld", (long long)id), .created_at = now, .fresh = true};
+	*p = (struct contact){.id = id,
+			      .hash = name_of("person", id),
+			      .channel = S("twilio"),
+			      .lang = S("zh"),
+			      .address = arena_printf(arena, "+86138%08lld", (long long)id),
+			      .created_at = now,
+			      .fresh = true};
 	LIST_ADD(c, contacts, p);
 	if (!session)
 		return;
@@ -74,12 +81,23 @@ static void add_case(struct changes *c, int64_t i, int64_t contact)
 {
 	struct case_row *row = ARENA_NEW(arena, struct case_row);
 
-	*row = (struct case_row){.number = arena_printf(arena, "%06d-%04d-0", (int)(100000 + i / 10000), (int)(i % 10000)),
-				 .contact = contact, .channel = S("twilio"), .lang = S("zh"), .status = CASE_CLOSED,
-				 .purpose = S("demand"), .flow = S("report"), .category = S("wages"), .place = S("解放路12号"),
-				 .unit = S("人社局"), .text = S("老板欠了我们班组十二个人三个月的工资,一直说没钱。"),
-				 .fields = S("{\"kind\":{\"value\":\"wages\",\"label\":\"欠薪\",\"original\":\"2\"}}"),
-				 .created_at = now, .updated_at = now, .version = 1, .fresh = true};
+	*row = (struct case_row){
+		.number = arena_printf(arena, "%06d-%04d-0", (int)(100000 + i / 10000), (int)(i % 10000)),
+		.contact = contact,
+		.channel = S("twilio"),
+		.lang = S("zh"),
+		.status = CASE_CLOSED,
+		.purpose = S("demand"),
+		.flow = S("report"),
+		.category = S("wages"),
+		.place = S("解放路12号"),
+		.unit = S("人社局"),
+		.text = S("老板欠了我们班组十二个人三个月的工资,一直说没钱。"),
+		.fields = S("{\"kind\":{\"value\":\"wages\",\"label\":\"欠薪\",\"original\":\"2\"}}"),
+		.created_at = now,
+		.updated_at = now,
+		.version = 1,
+		.fresh = true};
 	LIST_ADD(c, cases, row);
 }
 
@@ -88,17 +106,31 @@ static void add_message(struct changes *c, int64_t contact)
 	struct outbox_row *r = ARENA_NEW(arena, struct outbox_row);
 	int64_t event = next_id++, m = next_message++;
 
-	LIST_ADD(c, inbox, ((struct inbox_row){.id = event, .at = now, .contact = contact, .kind = EVENT_MESSAGE,
-					       .channel = S("twilio"), .text = S("老板欠了我们三个月的工资,打电话也不接。"),
-					       .provider_id = arena_printf(arena, "SM%032llx", (unsigned long long)m),
-					       .rid = arena_printf(arena, "%016llx", (unsigned long long)event),
-					       .fate = S("answered"), .sent_at = now}));
+	LIST_ADD(c, inbox,
+		 ((struct inbox_row){.id = event,
+				     .at = now,
+				     .contact = contact,
+				     .kind = EVENT_MESSAGE,
+				     .channel = S("twilio"),
+				     .text = S("老板欠了我们三个月的工资,打电话也不接。"),
+				     .provider_id = arena_printf(arena, "SM%032llx", (unsigned long long)m),
+				     .rid = arena_printf(arena, "%016llx", (unsigned long long)event),
+				     .fate = S("answered"),
+				     .sent_at = now}));
 	LIST_ADD(c, dedupe, ((struct dedupe_put){name_of("message", m), event, now}));
-	*r = (struct outbox_row){.m = {.id = next_id++, .contact = contact, .part = 1, .parts = 1, .created_at = now,
+	*r = (struct outbox_row){.m = {.id = next_id++,
+				       .contact = contact,
+				       .part = 1,
+				       .parts = 1,
+				       .created_at = now,
 				       .text = S("请说明经过,可分多条发送,说完回复0。\n回复「返回」可改上一题。"),
 				       .from = S("+15550001111")},
-				 .channel = S("twilio"), .state = DELIVERY_SENT, .inline_reply = true, .cause = event,
-				 .next_at = now, .fresh = true};
+				 .channel = S("twilio"),
+				 .state = DELIVERY_SENT,
+				 .inline_reply = true,
+				 .cause = event,
+				 .next_at = now,
+				 .fresh = true};
 	LIST_ADD(c, outbox, r);
 	LIST_ADD(c, counts, ((struct count){S("twilio"), S("received"), 1}));
 	LIST_ADD(c, counts, ((struct count){S("twilio"), S("answered"), 1}));
@@ -167,7 +199,7 @@ static bool is_filled(struct store *s)
 	return w.contact;
 }
 
-/* ---- turns -------------------------------------------------------------------------------------------------------------------- */
+/* ---- turns ---- */
 
 static void turns(struct store *s, int64_t contacts, int batch)
 {
@@ -179,7 +211,9 @@ static void turns(struct store *s, int64_t contacts, int batch)
 
 	for (int i = 0; i < batch; i++) {
 		int64_t id = (1 + (who++ * 7919) % ACTIVE) * (contacts / ACTIVE);
-		w[i] = (struct want){.by_hash = true, .hash = name_of("person", id), .has_dedupe = true,
+		w[i] = (struct want){.by_hash = true,
+				     .hash = name_of("person", id),
+				     .has_dedupe = true,
 				     .dedupe = name_of("message", next_message + i)};
 	}
 	t = seconds(CLOCK_THREAD_CPUTIME_ID);
@@ -236,9 +270,10 @@ static void measure(struct store *s, int64_t contacts, int batch, double for_sec
 			took[k++] = t - last;
 	}
 	qsort(took, k, sizeof *took, by_value);
-	printf("batch %3d: %7.0f turns/s  %5.2f us CPU a turn (load %4.2f apply %5.2f)  batch p50 %6.2f ms p99 %6.2f ms max %6.2f ms  resident %lld KiB\n",
-	       batch, (double)n / (t - wall), (load_cpu + apply_cpu) / (double)n * 1e6,
-	       load_cpu / (double)n * 1e6, apply_cpu / (double)n * 1e6, took[k / 2] * 1e3, took[k * 99 / 100] * 1e3, took[k - 1] * 1e3,
+	printf("batch %3d: %7.0f turns/s  %5.2f us CPU a turn (load %4.2f apply %5.2f)  batch p50 %6.2f ms p99 %6.2f "
+	       "ms max %6.2f ms  resident %lld KiB\n",
+	       batch, (double)n / (t - wall), (load_cpu + apply_cpu) / (double)n * 1e6, load_cpu / (double)n * 1e6,
+	       apply_cpu / (double)n * 1e6, took[k / 2] * 1e3, took[k * 99 / 100] * 1e3, took[k - 1] * 1e3,
 	       (long long)resident_kib());
 	fflush(stdout);
 }

@@ -118,10 +118,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct message m;
 
 	w.f = flow_at(set, pick % flow_count(set));
-	w.cases[0] = (struct case_brief){S("261118-0001-2"), S("wages"), S("accepted")};
-	w.cases[1] = (struct case_brief){S("261118-0002-4"), S("housing"), S("draft")};
+	w.cases[0] = (struct case_brief){S("261118-0001-6"), S("wages"), S("accepted")};
+	w.cases[1] = (struct case_brief){S("261118-0002-7"), S("housing"), S("draft")};
 	w.c = (struct context){.channel = S("sms"), .lang = S("zh"), .sms = true, .open = true, .now = 1795000000000, .zone = zone,
-			       .cases = w.cases, .n_cases = pick / 16 % 3, .next_number = S("261118-0003-6"),
+			       .cases = w.cases, .n_cases = pick / 16 % 3, .next_number = S("261118-0003-4"),
 			       .next_code = S("1234567890")};
 	rest = slice_from(rest, 1);
 	if (!slice_next(&rest, '\n', &line))

@@ -399,7 +399,7 @@ static inline void house_config(struct house *h)
 	c->limits.upload = 1 << 20;
 	c->limits.head_ms = 600;
 	c->limits.request_ms = 1200;
-	c->limits.chat_idle_ms = 60000;
+	c->limits.chat_idle_ms = 3600000;
 	h->accounts[0] = (struct account){.channel = &told_channel, .name = S("told"), .signature = SIGNATURE_ENFORCE,
 					  .public_url = S("https://office.example")};
 	h->accounts[1] = (struct account){.channel = told_chat, .name = S("web"), .index = 1};

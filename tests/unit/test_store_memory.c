@@ -1,4 +1,5 @@
-/* What the SQLite store keeps in memory (dedupe keys, contacts) and the pure helpers of the stores, against plain models. */
+/* What the SQLite store keeps in memory (dedupe keys, contacts) and the pure helpers of the stores, against plain
+ * models. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -151,8 +152,12 @@ static void contacts_are_found_while_they_are_recent(void **state)
 	(void)state;
 	assert_false(contacts_find(&k, &(struct hash16[]){name_of(1)}[0], a, &out));
 	for (int64_t i = 1; i <= 100000; i++) {
-		c = (struct contact){.id = i, .hash = name_of(i), .channel = i % 2 ? S("sms") : S("web"), .lang = S("zh"),
-				     .flood_count = (int)i, .optout = OPTOUT_SURVEY};
+		c = (struct contact){.id = i,
+				     .hash = name_of(i),
+				     .channel = i % 2 ? S("sms") : S("web"),
+				     .lang = S("zh"),
+				     .flood_count = (int)i,
+				     .optout = OPTOUT_SURVEY};
 		contacts_keep(&k, &c);
 		assert_true(contacts_find(&k, &c.hash, a, &out));
 		assert_int_equal(out.id, i);
@@ -172,7 +177,8 @@ static void contacts_are_found_while_they_are_recent(void **state)
 	contacts_keep(&k, &c);
 	assert_false(contacts_find(&k, &c.hash, a, &out));
 	for (int i = 0; i < 100; i++) {
-		c = (struct contact){.id = 200000 + i, .hash = name_of(200000 + i), .channel = arena_printf(a, "account%d", i)};
+		c = (struct contact){
+			.id = 200000 + i, .hash = name_of(200000 + i), .channel = arena_printf(a, "account%d", i)};
 		contacts_keep(&k, &c);
 		if (contacts_find(&k, &c.hash, a, &out))
 			assert_true(slice_equal(out.channel, c.channel));

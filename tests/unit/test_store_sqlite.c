@@ -165,9 +165,12 @@ static void foreign_and_newer_files_are_refused(void **state)
 	assert_refused(path, "newer huiyin (schema 4711");
 	path = path_of(++files, "");
 	fd = open(path, O_WRONLY | O_CREAT, 0600);
-	assert_int_equal(write(fd, "this is no database at all, but a letter to the editor......................................"
-				   "......................................................................................", 170),
-			 170);
+	assert_int_equal(
+		write(fd,
+		      "this is no database at all, but a letter to the editor......................................"
+		      "......................................................................................",
+		      170),
+		170);
 	close(fd);
 	assert_refused(path, "cannot be opened as a store");
 	assert_refused("/nonexistent/folder/huiyin.db", "mkdir -p");
@@ -234,7 +237,8 @@ static void an_older_file_is_brought_up_to_date(void **state)
 		for (int v = 0; v < from; v++)
 			for (int i = 0; schema_steps[v][i]; i++)
 				run_sql(path, schema_steps[v][i]);
-		snprintf(mark, sizeof mark, "PRAGMA user_version=%d; PRAGMA application_id=%d", from, SCHEMA_APPLICATION_ID);
+		snprintf(mark, sizeof mark, "PRAGMA user_version=%d; PRAGMA application_id=%d", from,
+			 SCHEMA_APPLICATION_ID);
 		run_sql(path, mark);
 		s = open_file(path, &why, a);
 		assert_non_null(s);
@@ -264,7 +268,7 @@ static void a_copy_is_a_store(void **state)
 	assert_int_equal(s->kind->backup(s, "/nonexistent/x.db", &why, a), LATER);
 	assert_true(slice_find(why, S("/nonexistent")) < why.len);
 	assert_int_equal(s->kind->backup(s, path_of(files - 1, ""), &why, a), NEVER); /* onto itself */
-	assert_int_equal(turn(s, TURN_MESSAGES), OK); /* the original goes on */
+	assert_int_equal(turn(s, TURN_MESSAGES), OK);                                 /* the original goes on */
 	copy = open_file(to, &why, a);
 	assert_non_null(copy);
 	assert_int_equal(turns_check(copy, acked, TURN_MESSAGES), TURN_MESSAGES);
@@ -296,7 +300,8 @@ static void many_keys_are_remembered(void **state)
 			w = load_one(&l, (struct want){.has_dedupe = true, .dedupe = name_of("message", k)});
 			assert_true(w->duplicate);
 			assert_int_equal(w->first_event, k + 1);
-			assert_false(load_one(&l, (struct want){.has_dedupe = true, .dedupe = name_of("no", k)})->duplicate);
+			assert_false(
+				load_one(&l, (struct want){.has_dedupe = true, .dedupe = name_of("no", k)})->duplicate);
 		}
 		l.s->kind->close(l.s);
 		l.s = open_file(path_of(file, ""), &why, l.a);
@@ -331,7 +336,8 @@ static void the_log_stays_small(void **state)
 		lab_begin(&l, T0);
 		for (int64_t k = 0; k < 8; k++) {
 			struct slice text = slice_make(memset(arena_alloc(l.a, 32000), 'x', 32000), 32000);
-			LIST_ADD(&l.c, handovers, ((struct handover){1 + i * 8 + k, 1, S("x"), text, S(""), false, T0}));
+			LIST_ADD(&l.c, handovers,
+				 ((struct handover){1 + i * 8 + k, 1, S("x"), text, S(""), false, T0}));
 		}
 		lab_apply(&l);
 		assert_int_equal(r->kind->find_handovers(r, 3, l.a, &queue, &n), OK);
@@ -395,7 +401,8 @@ static int end(void **state)
 
 	(void)state;
 	for (int i = 0; i <= files; i++)
-		for (const char *const *t = (const char *const[]){"", "-wal", "-shm", ".lock", ".part", NULL}; *t; t++) {
+		for (const char *const *t = (const char *const[]){"", "-wal", "-shm", ".lock", ".part", NULL}; *t;
+		     t++) {
 			snprintf(all, sizeof all, "%s/%d.db%s", folder, i, *t);
 			unlink(all);
 		}

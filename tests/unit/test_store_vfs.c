@@ -11,16 +11,26 @@
 #include "../store_contract.c"
 #include "huiyin/log.h"
 
-#define SECTOR 512
-#define MESSAGES 12
+#define SECTOR     512
+#define MESSAGES   12
 #define DISK_FILES 4
 
-/* ---- the disk -------------------------------------------------------------------------------------------------------------- */
+/* ---- the disk ---- */
 
 enum fault { FAULT_NONE, FAULT_EIO_WRITE, FAULT_EIO_SYNC, FAULT_FULL, FAULT_POWER };
 
-struct unsynced { struct unsynced *next; int64_t at; size_t len; char data[]; }; /* len SIZE_MAX: cut to `at` */
-struct disk_file { char path[256]; char *bytes; size_t len, room; struct unsynced *first, **last; };
+struct unsynced {
+	struct unsynced *next;
+	int64_t at;
+	size_t len;
+	char data[];
+}; /* len SIZE_MAX: cut to `at` */
+struct disk_file {
+	char path[256];
+	char *bytes;
+	size_t len, room;
+	struct unsynced *first, **last;
+};
 static struct {
 	enum fault fault;
 	int64_t nth, calls;
@@ -29,7 +39,11 @@ static struct {
 	struct disk_file files[DISK_FILES];
 } disk;
 
-struct shim { sqlite3_file base; struct disk_file *kept; sqlite3_file *real; };
+struct shim {
+	sqlite3_file base;
+	struct disk_file *kept;
+	sqlite3_file *real;
+};
 static sqlite3_vfs *below;
 
 static uint64_t draw(void)
@@ -173,7 +187,7 @@ static bool dark(void)
 	return disk.fault == FAULT_POWER && disk.struck;
 }
 
-/* ---- the shim ---------------------------------------------------------------------------------------------------------------- */
+/* ---- the shim ---- */
 
 static sqlite3_file *real(sqlite3_file *f)
 {
@@ -282,8 +296,9 @@ static int shim_unmap(sqlite3_file *f, int gone)
 }
 
 static const sqlite3_io_methods shim_methods = {
-	2, shim_close, shim_read, shim_write, shim_truncate, shim_sync, shim_size, shim_lock, shim_unlock, shim_reserved,
-	shim_control, shim_sector, shim_traits, shim_map, shim_shm_lock, shim_barrier, shim_unmap, NULL, NULL,
+	2,           shim_close,    shim_read,    shim_write,  shim_truncate, shim_sync, shim_size,     shim_lock,
+	shim_unlock, shim_reserved, shim_control, shim_sector, shim_traits,   shim_map,  shim_shm_lock, shim_barrier,
+	shim_unmap,  NULL,          NULL,
 };
 
 static int shim_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out)
@@ -331,7 +346,7 @@ static void shim_install(void)
 	assert_int_equal(sqlite3_vfs_register(&shim, 1), SQLITE_OK);
 }
 
-/* ---- a store on it ------------------------------------------------------------------------------------------------------------ */
+/* ---- a store on it ---- */
 
 static char folder[] = "/tmp/huiyin-vfs-XXXXXX";
 static char path[64];
@@ -483,8 +498,8 @@ static void every_call(enum fault fault, bool lasting, int64_t step)
 static void a_full_disk_is_later_and_recovers(void **state)
 {
 	(void)state;
-	every_call(FAULT_FULL, false, 31);
-	every_call(FAULT_FULL, true, 43);
+	every_call(FAULT_FULL, false, 61);
+	every_call(FAULT_FULL, true, 97);
 }
 
 static void a_failed_sync_is_unsure(void **state)
@@ -497,14 +512,14 @@ static void a_failed_sync_is_unsure(void **state)
 static void a_failed_write_is_never_acknowledged(void **state)
 {
 	(void)state;
-	every_call(FAULT_EIO_WRITE, false, 31);
-	every_call(FAULT_EIO_WRITE, true, 43);
+	every_call(FAULT_EIO_WRITE, false, 67);
+	every_call(FAULT_EIO_WRITE, true, 89);
 }
 
 static void nothing_acknowledged_is_lost_with_the_power(void **state)
 {
 	(void)state;
-	every_call(FAULT_POWER, true, 19);
+	every_call(FAULT_POWER, true, 37);
 }
 
 static int begin(void **state)

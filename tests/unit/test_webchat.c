@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <sys/stat.h>
+#include <time.h>
 
 extern const struct channel webchat_channel;
 
@@ -404,6 +405,50 @@ static void test_rate(void **state)
 	close(fd);
 }
 
+/* Beyond 256 sockets the loop polls in another way (server/poll.c): numbers of closed sockets come again, every line is
+   heard, and what is idle costs nothing. */
+static void test_many_chats(void **state)
+{
+	enum { MANY = 400 };
+	struct timespec t;
+	int fds[MANY];
+	int64_t cpu;
+
+	(void)state;
+	h->config.limits.per_address = 2000;
+	h->config.limits.connections = 2000;
+	h->config.limits.head_ms = 20000;
+	house_start(h);
+	for (int round = 0; round < 3; round++) {
+		for (int i = round ? round - 1 : 0; i < MANY; i += round ? 2 : 1) {
+			if (round)
+				close(fds[i]);
+			if (round && i % 3 == 0)
+				assert_int_equal(ask(h, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", out, sizeof out), 200);
+			fds[i] = ws_open();
+			ws_hello(fds[i], "{\"hello\":{}}", NULL);
+		}
+		for (int i = MANY - 1; i >= 0; i--) {
+			char text[64];
+
+			snprintf(text, sizeof text, "{\"text\":\"%d\",\"id\":\"n%d-%d\"}", i, round, i);
+			ws_say(fds[i], text);
+			snprintf(text, sizeof text, "{\"ok\":\"n%d-%d\"", round, i);
+			ws_expect(fds[i], text);
+		}
+	}
+	assert_int_equal(h->messages, 3 * MANY);
+	assert_int_equal(ask(h, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", out, sizeof out), 200);
+	assert_non_null(strstr(out, "huiyin_chats 400\n"));
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	cpu = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	rest(500000);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	assert_true((int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 - cpu < 150);
+	for (int i = 0; i < MANY; i++)
+		close(fds[i]);
+}
+
 static void test_upgrade_needs_the_protocol(void **state)
 {
 	(void)state;
@@ -729,7 +774,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_hello_and_message), T(test_acknowledged_after_release), T(test_push_to_all_pages), T(test_resume),
-		T(test_seen_is_an_event), T(test_window), T(test_hostile_frames), T(test_rate), T(test_upgrade_needs_the_protocol),
+		T(test_seen_is_an_event), T(test_window), T(test_hostile_frames), T(test_rate), T(test_many_chats), T(test_upgrade_needs_the_protocol),
 		T(test_upload), T(test_magic), T(test_page), T(test_plain_page), T(test_no_chat), T(test_status_page),
 		T(test_api_reads), T(test_api_writes),
 	};
