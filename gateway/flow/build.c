@@ -382,6 +382,17 @@ static size_t scalars_in(const struct yaml *y)
 	return n;
 }
 
+/* Most texts meet nothing of most lists: one look for all the patterns of a list. */
+static void gather(struct loader *l, struct regexes *out)
+{
+	out->all = ARENA_NEW(l->arena, struct scent);
+	for (size_t i = 0; i < out->n; i++)
+		if (!sieve_gather(&out->list[i].sieve, out->all)) {
+			out->all = NULL;
+			return;
+		}
+}
+
 void build_regexes(struct loader *l, const struct yaml *y, const char *what, struct regexes *out)
 {
 	size_t n = scalars_in(y);
@@ -394,6 +405,7 @@ void build_regexes(struct loader *l, const struct yaml *y, const char *what, str
 	out->list = ARENA_ARRAY(l->arena, struct regex, n + y->n + 1);
 	if (y->kind != YAML_MAP) {
 		add_regexes(l, y, (struct slice){0}, what, out);
+		gather(l, out);
 		return;
 	}
 	for (size_t i = 0; i < y->n; i++) {
@@ -402,6 +414,7 @@ void build_regexes(struct loader *l, const struct yaml *y, const char *what, str
 				 SLICE_ARG(utf8_cut(y->keys[i]->text, 40)));
 		add_regexes(l, y->items[i], y->keys[i]->text, what, out);
 	}
+	gather(l, out);
 }
 
 /* ---- conditions ---------------------------------------------------------------------------------------------------------------- */

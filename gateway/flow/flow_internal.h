@@ -41,7 +41,7 @@ struct text_group { struct slice name; struct named_text *list; size_t n; };
 
 /* ---- patterns ----------------------------------------------------------------------------------------------------- */
 struct regex { struct pattern *p; struct sieve sieve; const struct yaml *at; struct slice lang; };
-struct regexes { struct regex *list; size_t n; };
+struct regexes { struct regex *list; size_t n; struct scent *all; /* what any of them needs; null: one must always be run */ };
 struct owned { struct pattern *p; struct owned *next; };
 struct home { struct arena *arena; struct owned *patterns; };
 
@@ -118,10 +118,13 @@ struct flow {
 };
 
 /* ---- words -------------------------------------------------------------------------------------------------------- */
+#define EXACT_BITS 1024
+size_t word_bit(struct slice form); /* words.c: below EXACT_BITS */
 struct word_rule {
 	struct slice name;              /* "help", "urgent.fire" */
 	enum word_kind kind;
 	struct slice *exact; size_t n_exact; /* exact_form of each */
+	uint64_t exact_bits[EXACT_BITS / 64];  /* a small sieve before them: word_bit of each */
 	struct regexes match, unless, sure; /* sure: wins over unless */
 	struct { struct slice lang; struct regexes match; } to[FLOW_LANGUAGES_MAX]; size_t n_to;
 	struct text say;
@@ -212,6 +215,13 @@ struct turn {
 struct given { struct slice field, value, label, original, json; };
 #define GIVEN_MAX PATTERN_MAX_GROUPS
 struct reading { size_t n; struct given list[GIVEN_MAX]; bool limited; };
+/* step.c */
+struct turn turn_of(const struct flow *f, struct matcher *m, struct arena *a, const struct message *msg,
+		    const struct context *c, struct session *s, struct step *out);
+void turn_advance(struct turn *t);                                  /* asks what is to be asked next, or finishes */
+void turn_keep_location(struct turn *t);
+void turn_end(struct turn *t);                                      /* says what is left, and when to come back */
+/* ask.c */
 struct voice turn_voice(const struct turn *t);
 void turn_say(struct turn *t, struct slice text);
 struct slice turn_text(const struct turn *t, const char *key); /* a text of words.yaml, or empty */

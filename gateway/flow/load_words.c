@@ -32,10 +32,13 @@ static void add_exact(struct loader *l, const struct yaml *y, struct word_rule *
 		if (!want_scalar(l, y->items[i], "exact"))
 			continue;
 		form = exact_form(l->arena, y->items[i]->text);
-		if (form.len)
+		if (form.len) {
+			size_t bit = word_bit(form);
+			w->exact_bits[bit / 64] |= (uint64_t)1 << (bit % 64);
 			list[w->n_exact++] = form;
-		else
+		} else {
 			complain(l, y->items[i], "write a word", "nothing is left of this once signs are dropped");
+		}
 	}
 }
 

@@ -17,5 +17,8 @@ struct scent { uint64_t bits[64]; }; /* 4096 bits: characters and neighbouring p
 struct sieve sieve_of(struct arena *a, struct slice source);
 void scent_of(struct slice folded, struct scent *out);
 bool sieve_lets(const struct sieve *s, const struct scent *scent);
+/* Of a whole list: adds to *all what the rarest need of each branch of s takes. False: s must always be run. */
+bool sieve_gather(const struct sieve *s, struct scent *all);
+bool scents_meet(const struct scent *a, const struct scent *b);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include "huiyin/case.h"
 
-#define OPENING_MIN 6     /* weight a text must have beyond its start pattern to be the beginning of a story */
 #define NUMBER_MAX_BYTES 48
 
 /* ---- time ------------------------------------------------------------------------------------------------------------------ */
@@ -31,7 +30,7 @@ static int64_t next_due(const struct flow *f, const struct session *s, int64_t a
 	return due;
 }
 
-static struct turn turn_of(const struct flow *f, struct matcher *m, struct arena *a, const struct message *msg,
+struct turn turn_of(const struct flow *f, struct matcher *m, struct arena *a, const struct message *msg,
 			   const struct context *c, struct session *s, struct step *out)
 {
 	out->n_replies = out->n_acts = 0;
@@ -40,7 +39,7 @@ static struct turn turn_of(const struct flow *f, struct matcher *m, struct arena
 	return (struct turn){.f = f, .m = m, .a = a, .msg = msg, .c = c, .s = s, .out = out};
 }
 
-static void turn_end(struct turn *t)
+void turn_end(struct turn *t)
 {
 	if (t->before.len)
 		turn_say(t, (struct slice){0});
@@ -86,7 +85,7 @@ static void tell(struct turn *t, const struct question *q)
 }
 
 /* From the first question on: what does not apply (any more) is dropped, what is answered is passed over. */
-static void advance(struct turn *t)
+void turn_advance(struct turn *t)
 {
 	struct voice v = turn_voice(t);
 
@@ -176,7 +175,7 @@ static bool keep_media(struct turn *t, const struct question *q)
 	return odd;
 }
 
-static void keep_location(struct turn *t)
+void turn_keep_location(struct turn *t)
 {
 	struct slice pin = arena_printf(t->a, "%.6f,%.6f", t->msg->latitude, t->msg->longitude);
 
@@ -210,15 +209,15 @@ static void give_in(struct turn *t, const struct question *q)
 	case ELSE_SKIP:
 		t->s->collected = (struct slice){0};
 		put_empty(t, q);
-		advance(t);
+		turn_advance(t);
 		break;
 	case ELSE_ACCEPT:
 		accept_as_it_is(t, q);
-		advance(t);
+		turn_advance(t);
 		break;
 	case ELSE_CHOICE:
 		accept_choice(t, q);
-		advance(t);
+		turn_advance(t);
 		break;
 	case ELSE_END:
 		turn_word(t, "ended", "cancel");
@@ -268,7 +267,7 @@ static void take(struct turn *t, const struct question *q)
 	enum answered how;
 
 	if (pin)
-		keep_location(t);
+		turn_keep_location(t);
 	if (odd)
 		t->before = turn_text(t, "media_later");
 	if (!words && (pin || t->msg->n_media) && q->kind != ASK_COLLECT && !(q->location && t->msg->has_location)) {
@@ -279,7 +278,7 @@ static void take(struct turn *t, const struct question *q)
 	how = answer(t, q);
 	t->out->understood = how != ANSWERED_NO;
 	if (how == ANSWERED_YES)
-		advance(t);
+		turn_advance(t);
 	else if (how == ANSWERED_NO)
 		refuse(t, q);
 }
@@ -293,107 +292,11 @@ void flow_answer(const struct flow *f, struct matcher *m, struct arena *a, const
 	s->touched_at = c->now;
 	s->reminded = false;
 	if (!q)
-		advance(&t);
+		turn_advance(&t);
 	else if (!wants_numbers(q) && !msg->button.len && is_case_number(&t))
 		out->passed = true;
 	else
 		take(&t, q);
-	turn_end(&t);
-}
-
-/* ---- beginning ------------------------------------------------------------------------------------------------------------------ */
-
-/* The question that will be asked first. */
-static const struct question *first_question(struct turn *t)
-{
-	struct voice v = turn_voice(t);
-
-	for (size_t i = 0; i < t->f->n_questions; i++)
-		if (t->f->questions[i].kind != ASK_TELL && conditions_hold(&v, t->m, &t->f->questions[i].when))
-			return &t->f->questions[i];
-	return NULL;
-}
-
-/* If it has choices, it may know the first message by its words. (A later one must not: "I want to withdraw" is no yes to
-   "Are you sure?".) */
-static bool opening_answers(struct turn *t, struct slice folded)
-{
-	const struct question *q = first_question(t);
-	struct voice v = turn_voice(t);
-	const struct choice *chosen;
-	struct field said = {.name = S("label")};
-
-	if (!q || q->kind != ASK_CHOICES)
-		return false;
-	chosen = choose(q, t->m, folded, true, &t->out->limited);
-	if (!chosen)
-		return false;
-	said.value = render_text(&v, &t->f->languages, &chosen->label);
-	session_put(t->s, (struct session_answer){q->name, q->name, chosen->key, said.value, slice_trim(t->msg->text)});
-	v.extra = &said;
-	v.n_extra = 1;
-	t->before = say_text(&v, "understood");
-	return true;
-}
-
-/* The words of a first message are kept as `opening`: the beginning of the story, if they say more than "begin". */
-static void take_opening(struct turn *t)
-{
-	struct slice text = slice_trim(t->msg->text), folded = fold_text(t->a, text);
-	size_t weight = text_weight(text), begun;
-	bool matched, knows;
-	int digit;
-
-	if (!text.len || fold_menu_digit(folded, &digit) || text_is_digits(folded))
-		return;
-	begun = start_weight(t->f, t->m, t->a, text, &matched);
-	if (matched && weight <= begun)
-		return;
-	knows = opening_answers(t, folded);
-	if (matched && !knows && weight < begun + OPENING_MIN)
-		return;
-	session_put(t->s, (struct session_answer){(struct slice){0}, S("opening"), text, text, text});
-}
-
-/* A case number in the first message answers the question for it. */
-static void take_first_number(struct turn *t)
-{
-	for (size_t i = 0; i < t->f->n_questions; i++) {
-		const struct question *q = &t->f->questions[i];
-		struct slice number;
-		enum answered how;
-		size_t replies = t->out->n_replies;
-
-		if (q->kind != ASK_CASE)
-			continue;
-		if (case_number_find(t->a, fold_text(t->a, t->msg->text), &number, 1) != 1)
-			return;
-		how = answer_case(t, q);
-		if (how == ANSWERED_WAIT)
-			t->out->n_replies = replies; /* it is asked again in its turn */
-		return;
-	}
-}
-
-void flow_begin(const struct flow *f, struct matcher *m, struct arena *a, const struct message *msg,
-		const struct context *c, struct session *s, struct step *out)
-{
-	struct turn t = turn_of(f, m, a, msg, c, s, out);
-	int64_t contact = s->contact;
-
-	*s = (struct session){.contact = contact, .flow = f->name, .revision = f->revision, .begun_at = c->now,
-			      .asked_at = c->now, .touched_at = c->now};
-	s->window = msg->scan.len ? msg->scan : c->window;
-	out->understood = true;
-	for (size_t i = 0; i < msg->n_media && s->n_media < SESSION_MAX_MEDIA && i < MESSAGE_MAX_MEDIA; i++)
-		s->media[s->n_media++] = msg->media[i].url;
-	if (msg->has_location)
-		keep_location(&t);
-	if (msg->text.len && !msg->button.len) {
-		take_opening(&t);
-		take_first_number(&t);
-	}
-	advance(&t);
 	turn_end(&t);
 }
 
@@ -418,7 +321,7 @@ static void go_back(struct turn *t, const struct question *open)
 	const struct question *q = last_answered(t);
 
 	if (t->s->changing.len) { /* leaves the old answer as it was */
-		advance(t);
+		turn_advance(t);
 		return;
 	}
 	if (session_has(t->s, S("~"))) {
@@ -444,7 +347,7 @@ static void restart(struct turn *t)
 	t->s->tries = 0;
 	t->s->collected = t->s->changing = t->s->question = (struct slice){0};
 	turn_word(t, "restarted", "restart");
-	advance(t);
+	turn_advance(t);
 }
 
 static void cancel(struct turn *t)
@@ -458,7 +361,7 @@ static void cancel(struct turn *t)
 static void control_skip(struct turn *t, const struct question *q)
 {
 	if (skip(t, q) == ANSWERED_YES) {
-		advance(t);
+		turn_advance(t);
 		return;
 	}
 	turn_word(t, "cannot_skip", "skip");
@@ -480,7 +383,7 @@ void flow_control(const struct flow *f, struct matcher *m, struct arena *a, enum
 	else if (word == WORD_CANCEL)
 		cancel(&t);
 	else if (!q)
-		advance(&t);
+		turn_advance(&t);
 	else if (word == WORD_BACK)
 		go_back(&t, q);
 	else if (word == WORD_SKIP)

@@ -19,6 +19,8 @@ bool regexes_match(const struct regexes *r, struct matcher *m, const struct scen
 	struct match one;
 	bool found = false;
 
+	if (scent && r->all && !scents_meet(r->all, scent))
+		return false;
 	for (size_t i = 0; i < r->n; i++) {
 		enum matched how;
 
@@ -146,8 +148,19 @@ struct slice exact_form(struct arena *a, struct slice text)
 	return len <= EXACT_MAX_BYTES ? without_prefix(slice_make(out, len)) : (struct slice){0};
 }
 
-static bool is_exactly(const struct word_rule *w, struct slice form)
+size_t word_bit(struct slice form)
 {
+	uint32_t h = 2166136261u; /* FNV-1a */
+
+	for (size_t i = 0; i < form.len; i++)
+		h = (h ^ (unsigned char)form.data[i]) * 16777619u;
+	return (h ^ h >> 16) % EXACT_BITS;
+}
+
+static bool is_exactly(const struct word_rule *w, struct slice form, size_t bit)
+{
+	if (!(w->exact_bits[bit / 64] >> (bit % 64) & 1))
+		return false;
 	for (size_t i = 0; form.len && i < w->n_exact; i++)
 		if (slice_equal(w->exact[i], form))
 			return true;
@@ -156,18 +169,19 @@ static bool is_exactly(const struct word_rule *w, struct slice form)
 
 /* ---- words ------------------------------------------------------------------------------------------------------------------- */
 
-struct heard { struct slice folded, form; struct scent scent; };
+struct heard { struct slice folded, form; size_t bit; struct scent scent; };
 
 static void hear(struct arena *a, struct slice text, struct heard *out)
 {
 	out->folded = fold_text(a, text);
 	out->form = exact_form(a, text);
+	out->bit = word_bit(out->form);
 	scent_of(out->folded, &out->scent);
 }
 
 static bool says(const struct word_rule *w, struct matcher *m, const struct heard *h)
 {
-	if (is_exactly(w, h->form))
+	if (is_exactly(w, h->form, h->bit))
 		return true;
 	if (regexes_match(&w->match, m, &h->scent, h->folded, NULL, NULL) &&
 	    !regexes_match(&w->unless, m, &h->scent, h->folded, NULL, NULL))
