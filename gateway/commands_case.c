@@ -119,7 +119,7 @@ int command_case(struct options *o)
 	} else if (o->argc < 2) {
 		fputs("usage: huiyin case VERB NUMBER [NAME=VALUE…]; `huiyin case --help` lists the verbs\n", stderr);
 	} else if (!case_number_read(a, slice_of(o->argv[1]), &number)) {
-		fprintf(stderr, "huiyin: '%s' is not a case number (like 261121-0042-8); a digit may be wrong\n", o->argv[1]);
+		fprintf(stderr, "huiyin: '%s' is not a case number (like 261121-0042-7); a digit may be wrong\n", o->argv[1]);
 	} else if (strcmp(o->argv[0], "show") == 0) {
 		status = ask(o, "GET", arena_printf(a, "/api/v1/cases/" SLICE_FMT, SLICE_ARG(number)), (struct slice){0});
 	} else if (known_verb(o->argv[0])) {

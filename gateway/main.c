@@ -48,8 +48,8 @@ static const struct command commands[] = {
 	 "link.\n", command_qr},
 	{"case", "show or change a case", "case VERB NUMBER [NAME=VALUE…] | case show NUMBER | case list [STATUS]",
 	 "Speaks to the running gateway with the key in state/cli.key. The citizen is told of what the law owes.\n"
-	 "  huiyin case accept 261121-0042-8 route='房管科' due=2027-01-20\n"
-	 "  huiyin case close 261121-0042-8\n", command_case},
+	 "  huiyin case accept 261121-0042-7 route='房管科' due=2027-01-20\n"
+	 "  huiyin case close 261121-0042-7\n", command_case},
 	{"send", "write to the citizen of a case", "send NUMBER TEXT…", "The text goes out on the channel the case came by.\n",
 	 command_send},
 	{"backup", "copy the store while it runs or not", "backup FILE [--config FILE]",

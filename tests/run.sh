@@ -61,6 +61,9 @@ done
 for w in report.kind start words; do
 	want "understand-$w" && group "understand-$w" 60 build/understand_flow $w tests/understanding/$w.tsv
 done
+for w in report.kind start; do
+	want "later-$w" && group "later-$w" 60 build/understand_flow $w tests/understanding/$w.later.tsv
+done
 want check && group check 120 build/huiyin check --quiet
 export HUIYIN="$PWD/build/asan/huiyin"
 for e in twilio chat badinput kannel; do

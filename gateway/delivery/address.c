@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct { uint32_t net; int bits; } closed4[] = {
+static const struct {
+	uint32_t net;
+	int bits;
+} closed4[] = {
 	{0x00000000, 8},  /* this network */
 	{0x0A000000, 8},  /* private */
 	{0x64400000, 10}, /* carrier-grade NAT */

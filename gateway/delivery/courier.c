@@ -15,13 +15,20 @@
 #include "huiyin/secret.h"
 
 #define LEASE_FALLBACK_MS 120000
-#define LEASE_MARGIN_MS 10000 /* for the result to be stored */
-#define SWEEP_MS 250
-#define IDLE_MS 10000
+#define LEASE_MARGIN_MS   10000 /* for the result to be stored */
+#define SWEEP_MS          250
+#define IDLE_MS           10000
 
 const struct tuning tuning_default = {
-	.rows = 512, .fetches = 32, .per_account = 8, .in_all = 64, .fetches_out = 8,
-	.connect_ms = 5000, .call_ms = 30000, .slow_ms = 15000, .fetch_ms = 120000,
+	.rows = 512,
+	.fetches = 32,
+	.per_account = 8,
+	.in_all = 64,
+	.fetches_out = 8,
+	.connect_ms = 5000,
+	.call_ms = 30000,
+	.slow_ms = 15000,
+	.fetch_ms = 120000,
 };
 
 /* ---- lines ------------------------------------------------------------------------------------------------------- */
@@ -147,7 +154,8 @@ static void take_config(struct delivery *d, struct config *next)
 	config_release(&old);
 	for (struct line *l = d->lines; l; l = l->next)
 		while (!l->account && l->n_waiting)
-			sending_back(d, line_pop_any(l), OUTCOME_CONFIG, S("no such channel is configured to send by"), 0);
+			sending_back(d, line_pop_any(l), OUTCOME_CONFIG, S("no such channel is configured to send by"),
+				     0);
 }
 
 /* ---- the thread -------------------------------------------------------------------------------------------------- */
@@ -423,11 +431,11 @@ static void media_put(const struct delivery *d, struct buf *b)
 	buf_printf(b, "huiyin_media_held %zu\n", atomic_load(&d->held_media));
 }
 
-#define EACH(metric, type, help, value) \
-	do { \
-		head(b, metric, type, help); \
-		for (const struct line *l = d->lines; l; l = l->next) \
-			sample(b, metric, l, value); \
+#define EACH(metric, type, help, value)                                                                                \
+	do {                                                                                                           \
+		head(b, metric, type, help);                                                                           \
+		for (const struct line *l = d->lines; l; l = l->next)                                                  \
+			sample(b, metric, l, value);                                                                   \
 	} while (0)
 
 void delivery_metrics(struct delivery *d, struct buf *b)

@@ -1,4 +1,5 @@
-/* The courier's inside, shared by courier.c (thread, room, reload, stop), sending.c (a send and its token) and media.c. */
+/* The courier's inside, shared by courier.c (thread, room, reload, stop), sending.c (a send and its token) and media.c.
+ */
 #ifndef HUIYIN_COURIER_H
 #define HUIYIN_COURIER_H
 
@@ -11,11 +12,11 @@
 
 /* Every bound of this room. */
 struct tuning {
-	size_t rows, fetches;        /* held at most */
-	size_t per_account, in_all;  /* calls out at most */
+	size_t rows, fetches;       /* held at most */
+	size_t per_account, in_all; /* calls out at most */
 	size_t fetches_out;
 	int64_t connect_ms, call_ms, slow_ms, fetch_ms;
-	const char *ca_file;         /* null: the system's certificates */
+	const char *ca_file; /* null: the system's certificates */
 };
 extern const struct tuning tuning_default;
 
@@ -27,22 +28,22 @@ struct delivery {
 	pthread_t thread;
 	atomic_size_t held, held_media;
 
-	pthread_mutex_t door;        /* guards what others hand in */
-	struct job *given;           /* newest first */
+	pthread_mutex_t door; /* guards what others hand in */
+	struct job *given;    /* newest first */
 	struct fetch *given_media;
 	struct config *next_config;
 	bool stopping;
-	int64_t stop_by;             /* monotonic */
+	int64_t stop_by; /* monotonic */
 
-	pthread_mutex_t lock;        /* guards the lines: the courier changes them, metrics read them */
+	pthread_mutex_t lock; /* guards the lines: the courier changes them, metrics read them */
 	struct line *lines;
-	size_t n_sending;            /* accounts that send */
-	uint64_t media_results[3];   /* fetched, later, never */
+	size_t n_sending;          /* accounts that send */
+	uint64_t media_results[3]; /* fetched, later, never */
 
 	/* the courier's thread alone */
 	struct config *config;
 	struct wire *wire;
-	size_t n_out;                /* sends and token calls on the wire */
+	size_t n_out; /* sends and token calls on the wire */
 	struct token_call *token_calls;
 	struct fetch *fetches, *fetching;
 	size_t n_fetching;

@@ -1,8 +1,8 @@
 /*
- * The wire, and the only file that knows libcurl. Every rule of reliability.md 4.2 is set in `rules` below: https unless
- * the operator configured http for this very origin, HTTP/1.1, no redirects, no cookies, no netrc, no proxy from the
- * environment, no credentials that curl would carry anywhere itself, ceilings on headers and body, a limit on connecting,
- * on silence and on the whole call, certificate and host name verified.
+ * The wire, and the only file that knows libcurl. Every rule of reliability.md 4.2 is set in `rules` below: https
+ * unless the operator configured http for this very origin, HTTP/1.1, no redirects, no cookies, no netrc, no proxy from
+ * the environment, no credentials that curl would carry anywhere itself, ceilings on headers and body, a limit on
+ * connecting, on silence and on the whole call, certificate and host name verified.
  *
  * Fatal (panic): libcurl cannot be started or has no memory. Every failure of a call is an answer.
  */
@@ -19,13 +19,18 @@
 #include "delivery/address.h"
 #include "delivery/wire.h"
 
-#define KEPT_SECONDS 50L  /* below the idle limit that most servers have: a kept connection is then rarely dead */
-#define KEPT_CONNECTIONS 64L
+#define KEPT_SECONDS        50L /* below the idle limit that most servers have: a kept connection is then rarely dead */
+#define KEPT_CONNECTIONS    64L
 #define SLOW_BYTES_A_SECOND 10L /* averaged by curl over five seconds */
-#define SETUP_ARENA_BYTES ((size_t)4 << 20)
+#define SETUP_ARENA_BYTES   ((size_t)4 << 20)
 
-struct wire { CURLM *multi; struct transfer *refused; };
-struct pool { CURLSH *share; };
+struct wire {
+	CURLM *multi;
+	struct transfer *refused;
+};
+struct pool {
+	CURLSH *share;
+};
 
 struct transfer_inside {
 	struct arena *arena;
@@ -37,9 +42,9 @@ struct transfer_inside {
 	size_t body_at, n_headers, header_bytes;
 	struct buf answer;
 	char error[CURL_ERROR_SIZE];
-	bool guard;        /* judge the address of each socket */
-	bool stopped;      /* the address guard said no */
-	bool overflow;     /* too many headers */
+	bool guard;    /* judge the address of each socket */
+	bool stopped;  /* the address guard said no */
+	bool overflow; /* too many headers */
 };
 
 static pthread_once_t started = PTHREAD_ONCE_INIT;
@@ -50,15 +55,18 @@ static void start_library(void)
 		panic("delivery: libcurl does not start");
 }
 
-#define SET(easy, option, value) \
-	do { \
-		if (curl_easy_setopt((easy), (option), (value)) != CURLE_OK) \
-			panic("delivery: libcurl refuses %s", #option); \
+#define SET(easy, option, value)                                                                                       \
+	do {                                                                                                           \
+		if (curl_easy_setopt((easy), (option), (value)) != CURLE_OK)                                           \
+			panic("delivery: libcurl refuses %s", #option);                                                \
 	} while (0)
 
 /* ---- what may be called ------------------------------------------------------------------------------------------ */
 
-struct origin { char *scheme, *host, *port; bool user; };
+struct origin {
+	char *scheme, *host, *port;
+	bool user;
+};
 
 static void origin_free(struct origin *o)
 {
@@ -89,7 +97,8 @@ static bool origin_of(const char *url, struct origin *o)
 
 static bool origin_same(const struct origin *a, const struct origin *b)
 {
-	return strcasecmp(a->scheme, b->scheme) == 0 && strcasecmp(a->host, b->host) == 0 && strcmp(a->port, b->port) == 0;
+	return strcasecmp(a->scheme, b->scheme) == 0 && strcasecmp(a->host, b->host) == 0 &&
+	       strcmp(a->port, b->port) == 0;
 }
 
 /* The one scheme this call may use, or null. Sets whether the address must be public. */
@@ -212,7 +221,8 @@ static void set_headers(struct transfer_inside *in)
 		add_header(in, c->headers[i]);
 	add_header(in, S("Expect:")); /* never wait for a 100 */
 	if (c->user.len || c->password.len) {
-		struct slice pair = arena_printf(in->arena, SLICE_FMT ":" SLICE_FMT, SLICE_ARG(c->user), SLICE_ARG(c->password));
+		struct slice pair =
+			arena_printf(in->arena, SLICE_FMT ":" SLICE_FMT, SLICE_ARG(c->user), SLICE_ARG(c->password));
 		struct slice coded = base64_encode(in->arena, pair);
 
 		add_header(in, arena_printf(in->arena, "Authorization: Basic " SLICE_FMT, SLICE_ARG(coded)));
@@ -351,10 +361,10 @@ static void land(struct transfer *t, CURLcode code)
 	if (code == CURLE_OK && t->answer.status)
 		return;
 	t->broken |= !t->cut;
-	t->refused = !t->answer.sent &&
-		     (in->stopped || code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL);
-	t->answer.error = in->stopped	  ? S("the address is not public")
-			  : in->overflow  ? S("too many headers")
+	t->refused =
+		!t->answer.sent && (in->stopped || code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL);
+	t->answer.error = in->stopped        ? S("the address is not public")
+			  : in->overflow     ? S("too many headers")
 			  : code == CURLE_OK ? S("no HTTP status")
 					     : slice_of(curl_easy_strerror(code));
 }
@@ -428,7 +438,8 @@ void wire_poll(struct wire *w, int64_t wait_ms)
 {
 	int running;
 
-	/* A call just begun makes the poll return at once; what a perform finishes is collected before the next poll. */
+	/* A call just begun makes the poll return at once; what a perform finishes is collected before the next poll.
+	 */
 	curl_multi_poll(w->multi, NULL, 0, w->refused ? 0 : (int)(wait_ms > 60000 ? 60000 : wait_ms), NULL);
 	curl_multi_perform(w->multi, &running);
 }
@@ -498,8 +509,14 @@ void transfer_close(struct transfer **tp)
 
 bool delivery_call(const struct call *c, int64_t timeout_ms, bool verify_tls, struct arena *a, struct answer *out)
 {
-	struct order o = {.call = c, .once = true, .insecure = !verify_tls, .connect_ms = timeout_ms, .total_ms = timeout_ms,
-			  .slow_ms = timeout_ms, .most = WIRE_ANSWER_BYTES, .fd = -1};
+	struct order o = {.call = c,
+			  .once = true,
+			  .insecure = !verify_tls,
+			  .connect_ms = timeout_ms,
+			  .total_ms = timeout_ms,
+			  .slow_ms = timeout_ms,
+			  .most = WIRE_ANSWER_BYTES,
+			  .fd = -1};
 	struct transfer *t;
 
 	pthread_once(&started, start_library);

@@ -1,6 +1,6 @@
 /*
- * An account's four lanes: replies before notices before surveys before campaigns, oldest first, one row of a contact at
- * a time. A rate answer slows the lane, not the message (pains.md 14). Nothing here is fatal.
+ * An account's four lanes: replies before notices before surveys before campaigns, oldest first, one row of a contact
+ * at a time. A rate answer slows the lane, not the message (pains.md 14). Nothing here is fatal.
  */
 #include "delivery/lane.h"
 
@@ -8,7 +8,7 @@
 
 #define JOB_ARENA_BYTES ((size_t)16 << 20)
 #define BOOK_LONGEST_MS (INT64_C(3600) * 1000)
-#define RATE_ASSUMED 50.0 /* of a channel without a rate, to spread what comes back */
+#define RATE_ASSUMED    50.0 /* of a channel without a rate, to spread what comes back */
 
 static void copy_row(struct arena *a, struct outbox_row *r)
 {

@@ -1,7 +1,7 @@
 /*
- * Fetching what a citizen sent: from the provider's store into state/media/<sha256>.<ext>, through a temporary file that
- * is synced before it gets its name, so that a name never stands for half a file. The URL came in a message, so it is a
- * stranger's: https to a public address, unless it lies at the very origin the operator configured. At most two
+ * Fetching what a citizen sent: from the provider's store into state/media/<sha256>.<ext>, through a temporary file
+ * that is synced before it gets its name, so that a name never stands for half a file. The URL came in a message, so it
+ * is a stranger's: https to a public address, unless it lies at the very origin the operator configured. At most two
  * redirects are followed by hand, judged anew each, and the account's credentials go to the first address only.
  *
  * Nothing here is fatal: each fault is the result of one fetch, LATER where a second try may help.
@@ -20,12 +20,12 @@
 #include "huiyin/log.h"
 #include "huiyin/secret.h"
 
-#define REDIRECTS_MAX 2
-#define MEDIA_FALLBACK_BYTES ((int64_t)16 << 20)
-#define FETCH_ARENA_BYTES ((size_t)4 << 20)
-#define TEMPORARY ".fetch-"
+#define REDIRECTS_MAX         2
+#define MEDIA_FALLBACK_BYTES  ((int64_t)16 << 20)
+#define FETCH_ARENA_BYTES     ((size_t)4 << 20)
+#define TEMPORARY             ".fetch-"
 #define TEMPORARY_OLD_SECONDS 3600 /* younger ones may be another gateway's, at work in the same folder */
-#define MISSING_TRIES 4 /* a provider may need a moment to have what it announced */
+#define MISSING_TRIES         4    /* a provider may need a moment to have what it announced */
 
 struct fetch {
 	enum flight_kind kind;
@@ -78,8 +78,8 @@ static void tell(struct delivery *d, struct fetch *f, const struct fetched *resu
 
 		snprintf(rid, sizeof rid, "m%lld", (long long)f->row.id);
 		snprintf(why, sizeof why, SLICE_FMT, SLICE_ARG(result->why));
-		log_line(LOG_WARN_, "delivery", "media not fetched", "rid", rid, "result", result_name(result->result), "why",
-			 why, NULL);
+		log_line(LOG_WARN_, "delivery", "media not fetched", "rid", rid, "result", result_name(result->result),
+			 "why", why, NULL);
 	}
 	atomic_fetch_sub(&d->held_media, 1);
 	queue_put_always(d->queue, e);
@@ -108,8 +108,8 @@ static bool temporary_open(struct fetch *f)
 	f->folder = folder_of(f->config, f->arena);
 	if (mkdir(f->folder, 0700) != 0 && errno != EEXIST)
 		return false;
-	f->temporary = arena_cstr(f->arena, arena_printf(f->arena, "%s/" TEMPORARY "%016llx", f->folder,
-							 (unsigned long long)random));
+	f->temporary = arena_cstr(
+		f->arena, arena_printf(f->arena, "%s/" TEMPORARY "%016llx", f->folder, (unsigned long long)random));
 	f->fd = open(f->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (f->fd < 0)
 		f->temporary = NULL;
@@ -161,7 +161,8 @@ static void keep_file(struct delivery *d, struct fetch *f, const struct transfer
 	char *name;
 
 	if (!type || !media_fits(type, announced)) {
-		fetch_end(d, f, NEVER, type ? S("the content is not of the announced kind") : S("not a kind of file that is kept"));
+		fetch_end(d, f, NEVER,
+			  type ? S("the content is not of the announced kind") : S("not a kind of file that is kept"));
 		return;
 	}
 	if (!hash_file(f, t->body_bytes, sum)) {
@@ -189,9 +190,16 @@ static int64_t size_limit(const struct config *c)
 
 static void call_out(struct delivery *d, struct fetch *f)
 {
-	struct order o = {.call = &f->call, .home = account_option(f->account, "api_url"), .stranger = true,
-			  .connect_ms = d->tuning.connect_ms, .total_ms = d->tuning.fetch_ms, .slow_ms = d->tuning.slow_ms,
-			  .most = (size_t)size_limit(f->config), .fd = f->fd, .ca_file = d->tuning.ca_file, .with = f};
+	struct order o = {.call = &f->call,
+			  .home = account_option(f->account, "api_url"),
+			  .stranger = true,
+			  .connect_ms = d->tuning.connect_ms,
+			  .total_ms = d->tuning.fetch_ms,
+			  .slow_ms = d->tuning.slow_ms,
+			  .most = (size_t)size_limit(f->config),
+			  .fd = f->fd,
+			  .ca_file = d->tuning.ca_file,
+			  .with = f};
 
 	f->next = d->fetching;
 	d->fetching = f;

@@ -4,7 +4,9 @@
 
 #include "huiyin/text.h"
 
-struct media_type { const char *mime, *extension; };
+struct media_type {
+	const char *mime, *extension;
+};
 #define MEDIA_SNIFF_BYTES 64
 /* jpeg png gif webp heic, mp4 3gp, amr ogg mp3, pdf; null: none of those, and it is not kept. */
 const struct media_type *media_sniff(struct slice head);

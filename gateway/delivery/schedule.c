@@ -6,16 +6,16 @@
 
 #include "huiyin/clock.h"
 
-#define WAIT_FIRST_MS INT64_C(5000)
-#define WAIT_LONGEST_MS (INT64_C(30) * 60000)
-#define DAY_MS (INT64_C(24) * 3600000)
-#define CONFIG_WAIT_MS (INT64_C(5) * 60000) /* only an operator can mend it: look again now and then */
-#define RATE_LEAST 0.1                      /* sends per second that a channel is never slowed below */
-#define RATE_UNLIMITED_START 20.0           /* what an unlimited channel falls to before the first slowing */
-#define RATE_UNLIMITED_AGAIN 200.0          /* beyond this, an unlimited channel is unlimited again */
-#define BREAKER_FAILURES 5
-#define BREAKER_FIRST_MS INT64_C(5000)
-#define BREAKER_LONGEST_MS (INT64_C(5) * 60000)
+#define WAIT_FIRST_MS        INT64_C(5000)
+#define WAIT_LONGEST_MS      (INT64_C(30) * 60000)
+#define DAY_MS               (INT64_C(24) * 3600000)
+#define CONFIG_WAIT_MS       (INT64_C(5) * 60000) /* only an operator can mend it: look again now and then */
+#define RATE_LEAST           0.1                  /* sends per second that a channel is never slowed below */
+#define RATE_UNLIMITED_START 20.0                 /* what an unlimited channel falls to before the first slowing */
+#define RATE_UNLIMITED_AGAIN 200.0                /* beyond this, an unlimited channel is unlimited again */
+#define BREAKER_FAILURES     5
+#define BREAKER_FIRST_MS     INT64_C(5000)
+#define BREAKER_LONGEST_MS   (INT64_C(5) * 60000)
 
 /* first, 2·first, 4·first … never beyond `longest`. */
 static int64_t doubled(int64_t first, int times, int64_t longest)
@@ -75,7 +75,8 @@ struct verdict_on_send schedule_judge(const struct outcome *o, enum lane lane, i
 		return again(v, o->wait_ms, attempts, age_ms, life, random);
 	case OUTCOME_CONFIG:
 		v.stop_channel = true;
-		return again(v, o->wait_ms > CONFIG_WAIT_MS ? o->wait_ms : CONFIG_WAIT_MS, attempts, age_ms, life, random);
+		return again(v, o->wait_ms > CONFIG_WAIT_MS ? o->wait_ms : CONFIG_WAIT_MS, attempts, age_ms, life,
+			     random);
 	case OUTCOME_UNSURE:
 		if (may_repeat_unsure)
 			v = again(v, o->wait_ms, attempts, age_ms, life, random);

@@ -18,7 +18,8 @@ int64_t schedule_life(enum lane lane, int64_t life_ms);
    day. */
 int64_t schedule_retry_after(struct slice header, int64_t now);
 
-struct bucket { double tokens, per_second, burst; int64_t last_ms; }; /* rate per channel, monotonic ms; per_second 0: unlimited */
+/* Rate per channel; monotonic ms; per_second 0: unlimited. */
+struct bucket { double tokens, per_second, burst; int64_t last_ms; };
 bool bucket_take(struct bucket *b, int64_t mono_ms, int64_t *wait_ms);
 void bucket_slow(struct bucket *b, double factor); /* after a "rate" answer; recovers by successes */
 void bucket_success(struct bucket *b, double full_per_second);

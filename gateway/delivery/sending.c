@@ -13,18 +13,18 @@
 #include "huiyin/log.h"
 #include "huiyin/secret.h"
 
-#define PROVIDER_ID_BYTES 256
-#define CODE_BYTES 64
-#define DETAIL_BYTES 300
-#define CONFIG_STOP_MS (INT64_C(5) * 60000)
-#define RATE_PAUSE_MS 1000
+#define PROVIDER_ID_BYTES     256
+#define CODE_BYTES            64
+#define DETAIL_BYTES          300
+#define CONFIG_STOP_MS        (INT64_C(5) * 60000)
+#define RATE_PAUSE_MS         1000
 #define RATE_PAUSE_LONGEST_MS (INT64_C(15) * 60000)
-#define RATE_FACTOR 0.5
-#define TOKEN_EARLY_MS 60000     /* renewed before it runs out under a call */
-#define TOKEN_LIFE_LEAST_MS 1000
-#define TOKEN_BYTES 8192
-#define TOKEN_ARENA_BYTES ((size_t)16 << 20)
-#define TOKEN_WAIT_MS INT64_C(5000)
+#define RATE_FACTOR           0.5
+#define TOKEN_EARLY_MS        60000 /* renewed before it runs out under a call */
+#define TOKEN_LIFE_LEAST_MS   1000
+#define TOKEN_BYTES           8192
+#define TOKEN_ARENA_BYTES     ((size_t)16 << 20)
+#define TOKEN_WAIT_MS         INT64_C(5000)
 
 struct token_call {
 	enum flight_kind kind;
@@ -37,7 +37,8 @@ struct token_call {
 	struct transfer *transfer;
 };
 
-/* ---- results ------------------------------------------------------------------------------------------------------ */
+/* ---- results ------------------------------------------------------------------------------------------------------
+ */
 
 static struct slice kept(struct arena *a, struct slice s, size_t most)
 {
@@ -57,13 +58,18 @@ static void tell(struct delivery *d, struct job *j, const struct outcome *o, boo
 
 	e->channel = l && l->account ? l->account->index : -1;
 	e->rid = arena_printf(e->arena, "o%lld", (long long)j->row.m.id);
-	e->sent = (struct sent){.outbox = j->row.m.id, .outcome = *o, .started_at = j->started_at,
-				.ended_at = clock_wall().ms, .http_status = status, .attempted = attempted};
+	e->sent = (struct sent){.outbox = j->row.m.id,
+				.outcome = *o,
+				.started_at = j->started_at,
+				.ended_at = clock_wall().ms,
+				.http_status = status,
+				.attempted = attempted};
 	if (!attempted)
 		e->sent.started_at = e->sent.ended_at;
 	/* an id that does not fit is no id: a cut one would match another's receipt */
 	e->sent.outcome.provider_id = o->provider_id.len <= PROVIDER_ID_BYTES
-					      ? kept(e->arena, o->provider_id, PROVIDER_ID_BYTES) : (struct slice){0};
+					      ? kept(e->arena, o->provider_id, PROVIDER_ID_BYTES)
+					      : (struct slice){0};
 	e->sent.outcome.code = kept(e->arena, o->code, CODE_BYTES);
 	e->sent.outcome.detail = kept(e->arena, o->detail, DETAIL_BYTES);
 	if (l && attempted)
@@ -155,10 +161,16 @@ static void token_failed(struct line *l, int64_t mono)
 static struct order order_of(const struct delivery *d, const struct line *l, const struct account *acc,
 			     const struct call *c, void *with)
 {
-	return (struct order){.call = c, .pool = l->pool, .home = account_option(acc, "api_url"),
-			      .connect_ms = d->tuning.connect_ms, .total_ms = d->tuning.call_ms,
-			      .slow_ms = d->tuning.slow_ms, .most = WIRE_ANSWER_BYTES, .fd = -1,
-			      .ca_file = d->tuning.ca_file, .with = with};
+	return (struct order){.call = c,
+			      .pool = l->pool,
+			      .home = account_option(acc, "api_url"),
+			      .connect_ms = d->tuning.connect_ms,
+			      .total_ms = d->tuning.call_ms,
+			      .slow_ms = d->tuning.slow_ms,
+			      .most = WIRE_ANSWER_BYTES,
+			      .fd = -1,
+			      .ca_file = d->tuning.ca_file,
+			      .with = with};
 }
 
 static void token_fetch(struct delivery *d, struct line *l, int64_t mono)
@@ -198,8 +210,8 @@ static void token_landed(struct delivery *d, struct token_call *c, struct transf
 	*at = c->next;
 	l->token.call = NULL;
 	d->n_out--;
-	if (t->answer.status && c->account->channel->granted && c->account->channel->granted(&t->answer, a, &text, &lives) &&
-	    text.len && text.len <= TOKEN_BYTES)
+	if (t->answer.status && c->account->channel->granted &&
+	    c->account->channel->granted(&t->answer, a, &text, &lives) && text.len && text.len <= TOKEN_BYTES)
 		token_keep(&l->token, text, lives, mono);
 	else
 		token_failed(l, mono);
@@ -268,14 +280,17 @@ static void learn(struct line *l, const struct outcome *o, const struct answer *
 		break;
 	case OUTCOME_RATE:
 		bucket_slow(&l->bucket, RATE_FACTOR);
-		pause = pause > RATE_PAUSE_LONGEST_MS ? RATE_PAUSE_LONGEST_MS : pause < RATE_PAUSE_MS ? RATE_PAUSE_MS : pause;
+		pause = pause > RATE_PAUSE_LONGEST_MS ? RATE_PAUSE_LONGEST_MS
+			: pause < RATE_PAUSE_MS       ? RATE_PAUSE_MS
+						      : pause;
 		if (l->paused_until < mono + pause)
 			l->paused_until = mono + pause;
 		break;
 	case OUTCOME_CONFIG:
 		if (l->paused_until < mono)
-			log_line(LOG_ERROR_, "delivery", "channel stopped: the provider refuses our account or settings",
-				 "channel", l->name, "mend", "check the account's settings: huiyin doctor", NULL);
+			log_line(LOG_ERROR_, "delivery",
+				 "channel stopped: the provider refuses our account or settings", "channel", l->name,
+				 "mend", "check the account's settings: huiyin doctor", NULL);
 		l->paused_until = mono + CONFIG_STOP_MS;
 		break;
 	default:
@@ -293,8 +308,9 @@ static void log_send(const struct job *j, const struct outcome *o, const struct 
 	snprintf(took, sizeof took, "%lld", (long long)took_ms);
 	memcpy(detail, n ? o->detail.data : "", n);
 	detail[n] = '\0';
-	log_line(o->what == OUTCOME_SENT ? LOG_DEBUG_ : LOG_WARN_, "delivery", "send", "rid", rid, "channel", j->line->name,
-		 "outcome", outcome_class_name(o->what), "status", status, "ms", took, "detail", detail, NULL);
+	log_line(o->what == OUTCOME_SENT ? LOG_DEBUG_ : LOG_WARN_, "delivery", "send", "rid", rid, "channel",
+		 j->line->name, "outcome", outcome_class_name(o->what), "status", status, "ms", took, "detail", detail,
+		 NULL);
 }
 
 /* Once for each row a refused token is taken as stale: dropped, fetched once for all, and the row goes first again. */
@@ -406,7 +422,8 @@ void sending_begin(struct delivery *d, struct line *l, int64_t mono, int64_t *wa
 	struct job *j;
 	int64_t wait;
 
-	while (l->account && l->n_flying < d->tuning.per_account && d->n_out < d->tuning.in_all && (j = line_first(l))) {
+	while (l->account && l->n_flying < d->tuning.per_account && d->n_out < d->tuning.in_all &&
+	       (j = line_first(l))) {
 		if (j->give_up - mono < CALL_LEAST_MS) {
 			line_remove(l, j);
 			sending_back(d, j, OUTCOME_LATER, S("held"), 0);

@@ -7,21 +7,29 @@
 static const struct media_type jpeg = {"image/jpeg", "jpg"}, png = {"image/png", "png"}, gif = {"image/gif", "gif"},
 			       webp = {"image/webp", "webp"}, heic = {"image/heic", "heic"}, mp4 = {"video/mp4", "mp4"},
 			       m4a = {"audio/mp4", "m4a"}, threegp = {"video/3gpp", "3gp"}, amr = {"audio/amr", "amr"},
-			       ogg = {"audio/ogg", "ogg"}, mp3 = {"audio/mpeg", "mp3"}, pdf = {"application/pdf", "pdf"};
+			       ogg = {"audio/ogg", "ogg"}, mp3 = {"audio/mpeg", "mp3"},
+			       pdf = {"application/pdf", "pdf"};
 
-static const struct { struct slice magic; const struct media_type *type; } beginnings[] = {
-	{{"\xFF\xD8\xFF", 3}, &jpeg}, {{"\x89PNG\r\n\x1A\n", 8}, &png}, {{"GIF87a", 6}, &gif},    {{"GIF89a", 6}, &gif},
-	{{"#!AMR\n", 6}, &amr},	      {{"#!AMR-WB\n", 9}, &amr},	{{"OggS\0", 5}, &ogg},     {{"ID3", 3}, &mp3},
-	{{"%PDF-1.", 7}, &pdf},	      {{"%PDF-2.", 7}, &pdf},
+static const struct {
+	struct slice magic;
+	const struct media_type *type;
+} beginnings[] = {
+	{{"\xFF\xD8\xFF", 3}, &jpeg}, {{"\x89PNG\r\n\x1A\n", 8}, &png}, {{"GIF87a", 6}, &gif}, {{"GIF89a", 6}, &gif},
+	{{"#!AMR\n", 6}, &amr},       {{"#!AMR-WB\n", 9}, &amr},        {{"OggS\0", 5}, &ogg}, {{"ID3", 3}, &mp3},
+	{{"%PDF-1.", 7}, &pdf},       {{"%PDF-2.", 7}, &pdf},
 };
 
 /* ISO base media (ISO/IEC 14496-12): size, "ftyp", brand. */
 static const struct media_type *sniff_brand(struct slice head)
 {
-	static const struct { struct slice brand; const struct media_type *type; } brands[] = {
-		{{"hei", 3}, &heic}, {{"hev", 3}, &heic}, {{"mif1", 4}, &heic}, {{"msf1", 4}, &heic}, {{"3g", 2}, &threegp},
-		{{"M4A", 3}, &m4a},  {{"M4V", 3}, &mp4},  {{"mp4", 3}, &mp4},   {{"iso", 3}, &mp4},   {{"avc1", 4}, &mp4},
-		{{"dash", 4}, &mp4}, {{"MSNV", 4}, &mp4}, {{"qt  ", 4}, &mp4},
+	static const struct {
+		struct slice brand;
+		const struct media_type *type;
+	} brands[] = {
+		{{"hei", 3}, &heic},   {{"hev", 3}, &heic}, {{"mif1", 4}, &heic}, {{"msf1", 4}, &heic},
+		{{"3g", 2}, &threegp}, {{"M4A", 3}, &m4a},  {{"M4V", 3}, &mp4},   {{"mp4", 3}, &mp4},
+		{{"iso", 3}, &mp4},    {{"avc1", 4}, &mp4}, {{"dash", 4}, &mp4},  {{"MSNV", 4}, &mp4},
+		{{"qt  ", 4}, &mp4},
 	};
 
 	if (head.len < 12 || !slice_equal(slice_make(head.data + 4, 4), S("ftyp")))
@@ -41,7 +49,8 @@ static bool is_mpeg_frame(struct slice head)
 		return false;
 	b1 = (unsigned char)head.data[1];
 	b2 = (unsigned char)head.data[2];
-	return (b1 & 0xE6) == 0xE2 && (b1 & 0x18) != 0x08 && (b2 & 0xF0) != 0xF0 && (b2 & 0xF0) != 0 && (b2 & 0x0C) != 0x0C;
+	return (b1 & 0xE6) == 0xE2 && (b1 & 0x18) != 0x08 && (b2 & 0xF0) != 0xF0 && (b2 & 0xF0) != 0 &&
+	       (b2 & 0x0C) != 0x0C;
 }
 
 const struct media_type *media_sniff(struct slice head)

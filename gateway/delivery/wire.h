@@ -9,7 +9,7 @@
 #include "huiyin/channel.h"
 
 #define WIRE_ANSWER_BYTES ((size_t)256 << 10)
-#define WIRE_HEADERS_MAX 100
+#define WIRE_HEADERS_MAX  100
 #define WIRE_HEADER_BYTES ((size_t)64 << 10)
 
 struct wire;
@@ -23,21 +23,21 @@ struct order {
 	bool once;               /* never send the same bytes twice, not even when a kept connection turns out dead */
 	bool insecure;           /* certificates are not checked; for `doctor` only */
 	int64_t connect_ms, total_ms;
-	int64_t slow_ms;         /* so long below ten bytes a second, and it is over */
-	size_t most;             /* bytes of body kept; more is cut off */
-	int fd;                  /* the body goes there; -1: to memory */
-	const char *ca_file;     /* null: the system's */
-	void *with;              /* the caller's */
+	int64_t slow_ms;     /* so long below ten bytes a second, and it is over */
+	size_t most;         /* bytes of body kept; more is cut off */
+	int fd;              /* the body goes there; -1: to memory */
+	const char *ca_file; /* null: the system's */
+	void *with;          /* the caller's */
 };
 
 /* Read it once it has landed. Slices live until transfer_close. */
 struct transfer {
 	struct answer answer;
-	bool refused;            /* not made: scheme or address is not allowed; never will be */
-	bool cut;                /* the body was longer than `most` */
-	bool broken;             /* the body ended before its end */
-	struct slice type;       /* Content-Type */
-	struct slice location;   /* absolute target of a redirect; never followed by itself */
+	bool refused;          /* not made: scheme or address is not allowed; never will be */
+	bool cut;              /* the body was longer than `most` */
+	bool broken;           /* the body ended before its end */
+	struct slice type;     /* Content-Type */
+	struct slice location; /* absolute target of a redirect; never followed by itself */
 	int64_t body_bytes;
 	void *with;
 	struct transfer_inside *inside;

@@ -11,7 +11,7 @@
 /* Values of ordinary length, in Chinese and in letters (one Chinese character makes a text twice as dear). */
 static const struct { const char *name, *zh, *other; } usual[] = {
 	{"office", "某某县信访局", "Hedong Petition Office"}, {"phone", "12345", "12345"}, {"window", "W12", "W12"},
-	{"unit", "城关镇人民政府", "Chengguan Township"}, {"case", "261121-0042-8", "261121-0042-8"},
+	{"unit", "城关镇人民政府", "Chengguan Township"}, {"case", "261121-0042-7", "261121-0042-7"},
 	{"code", "12345 67890", "12345 67890"}, {"due", "2026年12月6日", "2026-12-06"}, {"cases", "2", "2"},
 	{"reason", "事项不属于本机关职权范围", "not within our powers"}, {"basis", "信访工作条例第二十三条", "Regulation, art. 23"},
 	{"body", "县人民法院", "the county court"}, {"route", "行政复议", "reconsideration"}, {"procedure", "普通程序", "ordinary"},
@@ -31,7 +31,7 @@ static struct context context_for(const struct check *c, struct slice lang)
 		facts[i] = (struct field){slice_of(usual[i].name),
 					  slice_of(slice_is(lang, "zh") ? usual[i].zh : usual[i].other)};
 	return (struct context){.channel = S("sms"), .sms = true, .lang = lang, .open = true, .extra = facts, .n_extra = USUAL,
-				.next_number = S("261121-0042-8"), .next_code = S("12345 67890")};
+				.next_number = S("261121-0042-7"), .next_code = S("12345 67890")};
 }
 
 static void put_price(struct check *c, size_t parts)

@@ -298,7 +298,7 @@ static struct slice in_short(struct arena *a, struct slice text)
 	for (size_t i = 0; i < cut.len; i++)
 		if (line[i] == '\n' || line[i] == '\r')
 			line[i] = ' ';
-	return arena_printf(a, "%s%s", line, cut.len < text.len ? "…" : "");
+	return arena_printf(a, "%s%s", line, cut.len < text.len ? "..." : "");
 }
 
 struct slice summary_of(const struct voice *v)

@@ -199,7 +199,7 @@ static size_t digits_in(struct slice s)
 	return n;
 }
 
-/* "STOP 261121-0042-8": the text without its case number, which mutes that case only. */
+/* "STOP 261121-0042-7": the text without its case number, which mutes that case only. */
 static bool without_number(struct arena *a, struct slice text, struct slice *rest, struct slice *number)
 {
 	struct slice folded, found;

@@ -73,7 +73,7 @@ static bool plausible(const char *d, size_t n)
 
 /*
  * Reads digits with joiners from *at; stops before what is neither, or before a joiner when what stands there is a whole
- * number already ("261121-0042-8 2": a number, then a rating). Gives the count; more than DIGITS_MAX is no number.
+ * number already ("261121-0042-7 2": a number, then a rating). Gives the count; more than DIGITS_MAX is no number.
  */
 static size_t run_at(struct slice s, size_t *at, char digits[DIGITS_MAX + 1])
 {

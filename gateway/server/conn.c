@@ -4,8 +4,10 @@
  * than the next request on the same socket (to answer a closed connection is fatal).
  */
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "server/inside.h"
 
@@ -237,6 +239,34 @@ bool address_read(struct slice text, uint8_t out[16])
 		return true;
 	}
 	return inet_pton(AF_INET6, copy, out) == 1;
+}
+
+bool address_of_socket(int fd, uint8_t out[16])
+{
+	struct sockaddr_storage a;
+	socklen_t len = sizeof a;
+
+	memset(out, 0, 16);
+	if (getpeername(fd, (struct sockaddr *)&a, &len))
+		return false;
+	if (a.ss_family == AF_INET6) {
+		memcpy(out, &((struct sockaddr_in6 *)&a)->sin6_addr, 16);
+	} else if (a.ss_family == AF_INET) {
+		out[10] = out[11] = 0xff;
+		memcpy(out + 12, &((struct sockaddr_in *)&a)->sin_addr, 4);
+	}
+	return true;
+}
+
+bool address_is_proxy(const struct config *c, const uint8_t address[16])
+{
+	uint8_t proxy[16];
+
+	for (size_t i = 0; i < c->n_proxies; i++) {
+		if (address_read(c->trusted_proxies[i], proxy) && !memcmp(proxy, address, 16))
+			return true;
+	}
+	return false;
 }
 
 /* ---- so many tries a window --------------------------------------------------------------------------------------- */

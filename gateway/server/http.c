@@ -21,7 +21,6 @@
 #undef SHA1
 #undef SHA256
 #undef SHA512
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -312,34 +311,6 @@ static int check_head(struct lws *wsi, struct conn *c, size_t path_len)
 	return c->server->stopping ? 503 : 0;
 }
 
-static const struct account *hook_account(const struct config *c, struct slice path)
-{
-	struct slice rest = slice_from(path, sizeof "/hooks/" - 1), name;
-
-	slice_next(&rest, '/', &name);
-	for (size_t i = 0; i < c->n_accounts; i++) {
-		if (slice_equal(c->accounts[i].name, name))
-			return &c->accounts[i];
-	}
-	return NULL;
-}
-
-static int check_room(struct conn *c)
-{
-	const struct room *room = room_for(c->request->path);
-	int64_t most;
-
-	if (!room)
-		return 404;
-	if (!(room->methods & c->method))
-		return 405;
-	if (room == &hooks_room && !(c->account = hook_account(c->config, c->request->path)))
-		return 404;
-	c->room = room;
-	most = room->body == BODY_STREAM ? c->config->limits.upload : c->config->limits.body;
-	return c->length > (size_t)most ? 413 : 0;
-}
-
 static void request_begin(struct lws *wsi, struct conn *c, struct slice path)
 {
 	c->config = config_hold(c->server->view.config);
@@ -387,7 +358,7 @@ static int on_request(struct lws *wsi, struct conn *c, struct slice path)
 	request_begin(wsi, c, path);
 	status = check_head(wsi, c, path.len);
 	if (!status)
-		status = check_room(c);
+		status = conn_find_room(c);
 	if (status) {
 		if (status == 411 || status == 501 || status == 400 || status == 405)
 			c->length = 0; /* what follows cannot be told from a next request: close at once */
@@ -462,44 +433,16 @@ static int on_writable(struct lws *wsi, struct conn *c)
 
 /* ---- connections -------------------------------------------------------------------------------------------------- */
 
-static bool peer_of(int fd, uint8_t out[16])
-{
-	struct sockaddr_storage a;
-	socklen_t len = sizeof a;
-
-	memset(out, 0, 16);
-	if (getpeername(fd, (struct sockaddr *)&a, &len))
-		return false;
-	if (a.ss_family == AF_INET6) {
-		memcpy(out, &((struct sockaddr_in6 *)&a)->sin6_addr, 16);
-	} else if (a.ss_family == AF_INET) {
-		out[10] = out[11] = 0xff;
-		memcpy(out + 12, &((struct sockaddr_in *)&a)->sin_addr, 4);
-	}
-	return true;
-}
-
-static bool is_proxy(const struct config *c, const uint8_t address[16])
-{
-	uint8_t proxy[16];
-
-	for (size_t i = 0; i < c->n_proxies; i++) {
-		if (address_read(c->trusted_proxies[i], proxy) && !memcmp(proxy, address, 16))
-			return true;
-	}
-	return false;
-}
-
 static int on_accept(struct server *s, int fd)
 {
 	const struct config *c = s->view.config;
 	uint8_t address[16];
 	bool full;
 
-	if (s->stopping || !peer_of(fd, address))
+	if (s->stopping || !address_of_socket(fd, address))
 		return -1;
 	full = peers_total(s->peers) >= (size_t)c->limits.connections ||
-	       (!is_proxy(c, address) && peers_add(s->peers, address, 0) >= (size_t)c->limits.per_address);
+	       (!address_is_proxy(c, address) && peers_add(s->peers, address, 0) >= (size_t)c->limits.per_address);
 	s->counters.refused_connections += full;
 	return full ? -1 : 0;
 }
@@ -510,10 +453,10 @@ static int on_connected(struct lws *wsi, struct server *s)
 	struct conn *c;
 
 	big_poll_fresh(lws_get_socket_fd(wsi));
-	peer_of(lws_get_socket_fd(wsi), address);
+	address_of_socket(lws_get_socket_fd(wsi), address);
 	c = conn_open(s, address);
 	c->wire = wsi;
-	c->trusted = is_proxy(s->view.config, address);
+	c->trusted = address_is_proxy(s->view.config, address);
 	peers_add(s->peers, address, 1);
 	lws_set_opaque_user_data(wsi, c);
 	conn_deadline(c, s->view.config->limits.head_ms);

@@ -175,6 +175,8 @@ size_t peers_add(struct peers *p, const uint8_t address[16], int change); /* the
 size_t peers_total(const struct peers *p);
 struct slice address_text(struct arena *a, const uint8_t address[16]);
 bool address_read(struct slice text, uint8_t out[16]);
+bool address_of_socket(int fd, uint8_t out[16]);
+bool address_is_proxy(const struct config *c, const uint8_t address[16]);
 /* At most `most` takes of a name in `window_ms`; a fixed number of names is remembered, the oldest makes room. */
 struct limiter *limiter_open(size_t names, int most, int64_t window_ms);
 void limiter_close(struct limiter **l);
@@ -187,6 +189,8 @@ void view_make(struct view *v, struct config *c, const struct view *old);
 void view_drop(struct view *v);
 struct slice server_rid(struct server *s, struct arena *a);
 const struct room *room_for(struct slice path);
+/* Room and account for the request's path, or the status that refuses it. */
+int conn_find_room(struct conn *c);
 void refuse_note(struct server *s, const struct conn *c, const char *reason);
 /* Gives what the store and other rooms call a contact. */
 struct hash16 contact_hash(const struct server *s, const struct account *acc, struct slice address);

@@ -179,8 +179,8 @@ static void query_status(struct conn *c, struct slice lang)
 	struct form f = {0};
 
 	if (!form_read(c->arena, c->request->body, &f) || !case_number_read(c->arena, form_get(&f, "number"), &number)) {
-		answer_status(c, lang, 200, en ? S("This is no case number. It looks like 261121-0042-8; please check the digits.")
-					       : S("编号不正确。编号形如 261121-0042-8,请核对。"), (struct slice){0});
+		answer_status(c, lang, 200, en ? S("This is no case number. It looks like 261121-0042-7; please check the digits.")
+					       : S("编号不正确。编号形如 261121-0042-7,请核对。"), (struct slice){0});
 		return;
 	}
 	if (!limiter_take(c->server->attempts, c->request->peer, now) || !limiter_take(c->server->attempts, number, now)) {

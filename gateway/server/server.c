@@ -26,6 +26,34 @@ const struct room *room_for(struct slice path)
 	return NULL;
 }
 
+static const struct account *hook_account(const struct config *c, struct slice path)
+{
+	struct slice rest = slice_from(path, sizeof "/hooks/" - 1), name;
+
+	slice_next(&rest, '/', &name);
+	for (size_t i = 0; i < c->n_accounts; i++) {
+		if (slice_equal(c->accounts[i].name, name))
+			return &c->accounts[i];
+	}
+	return NULL;
+}
+
+int conn_find_room(struct conn *c)
+{
+	const struct room *room = room_for(c->request->path);
+	int64_t most;
+
+	if (!room)
+		return 404;
+	if (!(room->methods & c->method))
+		return 405;
+	if (room == &hooks_room && !(c->account = hook_account(c->config, c->request->path)))
+		return 404;
+	c->room = room;
+	most = room->body == BODY_STREAM ? c->config->limits.upload : c->config->limits.body;
+	return c->length > (size_t)most ? 413 : 0;
+}
+
 /* ---- what follows from a configuration ---------------------------------------------------------------------------- */
 
 static bool is_header_name(struct slice s)

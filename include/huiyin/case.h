@@ -22,7 +22,7 @@ bool case_status_find(struct slice name, enum case_status *out);
 bool case_status_open(enum case_status s); /* the citizen still waits for something */
 
 #define CASE_NUMBER_MAX 20
-/* "261121-0042-8": date, sequence of the day (4 to 6 digits), check digit (Damm): one wrong or two swapped digits never
+/* "261121-0042-7": date, sequence of the day (4 to 6 digits), check digit (Damm): one wrong or two swapped digits never
    pass. */
 struct slice case_number_make(struct arena *a, int64_t now, const struct zone *z, int64_t sequence);
 /* Accepts with and without dashes and spaces, full width; gives the canonical form. */

@@ -23,8 +23,9 @@
 #define ACCOUNTS_MAX 4
 
 static const struct option house_options[] = {
-	{"api_url", "", false, false, NULL}, {"per_second", "", false, false, NULL}, {"method", "", false, false, "POST"},
-	{"call_url", "", false, false, NULL}, {"password", "", true, false, NULL},   {0},
+	{"api_url", "", false, false, NULL},  {"per_second", "", false, false, NULL},
+	{"method", "", false, false, "POST"}, {"call_url", "", false, false, NULL},
+	{"password", "", true, false, NULL},  {0},
 };
 enum { OPTION_API_URL, OPTION_PER_SECOND, OPTION_METHOD, OPTION_CALL_URL, OPTION_PASSWORD, N_OPTIONS };
 
@@ -53,8 +54,8 @@ static enum result house_send(const struct account *acc, const struct outgoing *
 }
 
 /* 2xx with "id=…" is sent; 2xx with anything else is unsure. */
-static void house_outcome(const struct account *acc, const struct outgoing *m, const struct answer *ans, struct arena *a,
-			  struct outcome *out)
+static void house_outcome(const struct account *acc, const struct outgoing *m, const struct answer *ans,
+			  struct arena *a, struct outcome *out)
 {
 	(void)acc;
 	(void)m;
@@ -103,11 +104,19 @@ static bool house_fetch(const struct account *acc, struct slice url, struct aren
 }
 
 static const struct channel house_channel = {
-	.name = "house", .options = house_options, .send = house_send, .outcome = house_outcome, .fetch = house_fetch,
+	.name = "house",
+	.options = house_options,
+	.send = house_send,
+	.outcome = house_outcome,
+	.fetch = house_fetch,
 };
 static const struct channel token_channel = {
-	.name = "token", .options = house_options, .send = house_send, .outcome = house_outcome,
-	.authorize = house_authorize, .granted = house_granted,
+	.name = "token",
+	.options = house_options,
+	.send = house_send,
+	.outcome = house_outcome,
+	.authorize = house_authorize,
+	.granted = house_granted,
 };
 
 struct house {
@@ -144,8 +153,8 @@ static struct account *house_account(struct house *h, const char *name, struct s
 	size_t i = h->config.n_accounts++;
 
 	h->values[i][OPTION_API_URL] = api_url;
-	h->accounts[i] = (struct account){.channel = &house_channel, .name = slice_of(name), .index = (int)i,
-					  .values = h->values[i]};
+	h->accounts[i] = (struct account){
+		.channel = &house_channel, .name = slice_of(name), .index = (int)i, .values = h->values[i]};
 	return &h->accounts[i];
 }
 

@@ -14,13 +14,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REPLIES_MAX 256
-#define REQUESTS_MAX 1024
+#define REPLIES_MAX     256
+#define REQUESTS_MAX    1024
 #define CONNECTIONS_MAX 256
-#define HEAD_MAX 16384
-#define BODY_MAX 65536
+#define HEAD_MAX        16384
+#define BODY_MAX        65536
 
-struct request_seen { char id[40]; char *head, *body; };
+struct request_seen {
+	char id[40];
+	char *head, *body;
+};
 
 struct fake {
 	pthread_mutex_t lock;
@@ -34,7 +37,10 @@ struct fake {
 	char *order;
 };
 
-struct serving { struct fake *f; int fd; };
+struct serving {
+	struct fake *f;
+	int fd;
+};
 
 static void must(bool ok, const char *what)
 {
@@ -350,7 +356,8 @@ static int bound(int *port)
 	socklen_t n = sizeof at;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	must(fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && getsockname(fd, (struct sockaddr *)&at, &n) == 0,
+	must(fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0 &&
+		     getsockname(fd, (struct sockaddr *)&at, &n) == 0,
 	     "bind");
 	*port = ntohs(at.sin_port);
 	return fd;

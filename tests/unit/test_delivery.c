@@ -9,9 +9,16 @@
 
 static struct outbox_row house_row(int64_t id, enum lane lane)
 {
-	return (struct outbox_row){.m = {.id = id, .contact = id, .to = S("+8613800138000"), .text = S("text"), .lane = lane,
-					 .part = 1, .parts = 1, .created_at = 1000 + id},
-				   .channel = S("a"), .state = DELIVERY_SENDING};
+	return (struct outbox_row){.m = {.id = id,
+					 .contact = id,
+					 .to = S("+8613800138000"),
+					 .text = S("text"),
+					 .lane = lane,
+					 .part = 1,
+					 .parts = 1,
+					 .created_at = 1000 + id},
+				   .channel = S("a"),
+				   .state = DELIVERY_SENDING};
 }
 
 static void house_give(struct house *h, struct outbox_row r)
@@ -175,7 +182,8 @@ static void redirects_are_not_followed(void **state)
 
 	(void)state;
 	h->values[0][OPTION_PASSWORD] = S("secret");
-	fake_then(h->fake, (struct fake_reply){.status = 307, .headers = "Location: http://127.0.0.1:{port}/stolen\r\n"});
+	fake_then(h->fake,
+		  (struct fake_reply){.status = 307, .headers = "Location: http://127.0.0.1:{port}/stolen\r\n"});
 	house_open(h);
 	assert_int_equal(house_one(h, house_row(1, LANE_NOTICE))->outcome.what, OUTCOME_CONFIG);
 	assert_int_equal(fake_requests(h->fake), 1);
@@ -225,7 +233,8 @@ static void a_hostile_id_is_no_id(void **state)
 	memset(body, 'z', sizeof body);
 	memcpy(body, "id=", 3);
 	fake_then(h->fake, (struct fake_reply){.body = body, .body_len = sizeof body});
-	fake_then(h->fake, (struct fake_reply){.body = "id=\xFF\xFE" "1"});
+	fake_then(h->fake, (struct fake_reply){.body = "id=\xFF\xFE"
+						       "1"});
 	house_open(h);
 	s = house_one(h, house_row(1, LANE_NOTICE));
 	assert_int_equal(s->outcome.what, OUTCOME_SENT);
@@ -234,7 +243,8 @@ static void a_hostile_id_is_no_id(void **state)
 	house_close(h);
 }
 
-/* ---- not reached, or not answered ----------------------------------------------------------------------------------- */
+/* ---- not reached, or not answered -----------------------------------------------------------------------------------
+ */
 
 static void nobody_there_is_for_later(void **state)
 {
@@ -283,7 +293,8 @@ static void a_dead_kept_connection_is_not_sent_on_twice(void **state)
 		fake_then(h->fake, (struct fake_reply){.act = FAKE_RESET_AFTER});
 		house_open(h);
 		assert_int_equal(house_one(h, house_row(1, LANE_NOTICE))->outcome.what, OUTCOME_SENT);
-		assert_int_equal(house_one(h, house_row(2, LANE_NOTICE))->outcome.what, again ? OUTCOME_SENT : OUTCOME_UNSURE);
+		assert_int_equal(house_one(h, house_row(2, LANE_NOTICE))->outcome.what,
+				 again ? OUTCOME_SENT : OUTCOME_UNSURE);
 		assert_int_equal(fake_requests_of(h->fake, "2"), again ? 2 : 1);
 		house_close(h);
 	}
@@ -314,7 +325,8 @@ static void silence_and_trickle_have_an_end(void **state)
 
 		h->tuning.call_ms = i == 0 ? 20000 : 1500; /* silence: the low-speed limit; trickle: the whole call's */
 		h->tuning.slow_ms = 1000;
-		fake_then(h->fake, (struct fake_reply){.act = acts[i], .body = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"});
+		fake_then(h->fake, (struct fake_reply){.act = acts[i],
+						       .body = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"});
 		house_open(h);
 		from = now_ms();
 		assert_int_equal(house_one(h, house_row(1, LANE_NOTICE))->outcome.what, OUTCOME_UNSURE);
@@ -325,8 +337,15 @@ static void silence_and_trickle_have_an_end(void **state)
 
 static void http_only_where_the_operator_said_so(void **state)
 {
-	static const char *const urls[] = {"http://127.0.0.1:1/x", "ftp://127.0.0.1/x", "file:///etc/passwd", "gopher://x/",
-					   "https://user@127.0.0.1:1/", "nonsense", "", "http://127.0.0.1", "//x/y"};
+	static const char *const urls[] = {"http://127.0.0.1:1/x",
+					   "ftp://127.0.0.1/x",
+					   "file:///etc/passwd",
+					   "gopher://x/",
+					   "https://user@127.0.0.1:1/",
+					   "nonsense",
+					   "",
+					   "http://127.0.0.1",
+					   "//x/y"};
 	struct house *h = house_new();
 
 	(void)state;
@@ -404,8 +423,11 @@ static void the_rate_holds(void **state)
 static void replies_overtake_campaigns(void **state)
 {
 	struct house *h = house_new();
-	const struct { int64_t id; enum lane lane; } rows[] = {{2, LANE_CAMPAIGN}, {3, LANE_SURVEY}, {4, LANE_NOTICE},
-							       {6, LANE_REPLY},	   {5, LANE_REPLY},  {7, LANE_CAMPAIGN}};
+	const struct {
+		int64_t id;
+		enum lane lane;
+	} rows[] = {{2, LANE_CAMPAIGN}, {3, LANE_SURVEY}, {4, LANE_NOTICE},
+		    {6, LANE_REPLY},    {5, LANE_REPLY},  {7, LANE_CAMPAIGN}};
 
 	(void)state;
 	h->tuning.per_account = 1;
@@ -464,7 +486,8 @@ static void calls_out_are_bounded(void **state)
 	house_close(h);
 }
 
-/* ---- room, leases, stopping ------------------------------------------------------------------------------------------ */
+/* ---- room, leases, stopping
+ * ------------------------------------------------------------------------------------------ */
 
 static void room_is_what_is_not_held(void **state)
 {
@@ -511,7 +534,8 @@ static void a_dead_account_keeps_only_its_share(void **state)
 		const struct sent *s = &h->events[i]->sent;
 
 		assert_int_equal(s->outcome.what, OUTCOME_LATER);
-		assert_true(slice_is(s->outcome.detail, "held") && !s->attempted && s->http_status == 0 && s->outbox >= 11);
+		assert_true(slice_is(s->outcome.detail, "held") && !s->attempted && s->http_status == 0 &&
+			    s->outbox >= 11);
 		back += s->outcome.wait_ms > 0;
 	}
 	assert_int_equal(back, 4);
@@ -590,7 +614,8 @@ static void stopping_does_not_wait_for_ever(void **state)
 	house_close(h);
 }
 
-/* ---- rows that need thought -------------------------------------------------------------------------------------------- */
+/* ---- rows that need thought
+ * -------------------------------------------------------------------------------------------- */
 
 static void an_interrupted_send_is_not_made_again_unasked(void **state)
 {
@@ -656,7 +681,8 @@ static void a_reload_moves_the_channel(void **state)
 	house_close(h);
 }
 
-/* ---- tokens ------------------------------------------------------------------------------------------------------------ */
+/* ---- tokens
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static struct house *token_house(void)
 {
@@ -738,7 +764,8 @@ static void no_token_no_call(void **state)
 	house_close(h);
 }
 
-/* ---- metrics, commands ------------------------------------------------------------------------------------------------- */
+/* ---- metrics, commands
+ * ------------------------------------------------------------------------------------------------- */
 
 static void metrics_tell(void **state)
 {
@@ -764,7 +791,8 @@ static void metrics_tell(void **state)
 static void one_call_for_a_command(void **state)
 {
 	struct house *h = house_new();
-	struct call c = {.method = S("GET"), .url = arena_printf(h->arena, "http://127.0.0.1:%d/readyz", fake_port(h->fake))};
+	struct call c = {.method = S("GET"),
+			 .url = arena_printf(h->arena, "http://127.0.0.1:%d/readyz", fake_port(h->fake))};
 	struct answer ans;
 	int64_t from;
 
@@ -789,7 +817,8 @@ static void one_call_for_a_command(void **state)
 	house_close(h);
 }
 
-/* ---- TLS --------------------------------------------------------------------------------------------------------------- */
+/* ---- TLS
+ * --------------------------------------------------------------------------------------------------------------- */
 
 static pid_t run(char *const argv[])
 {
@@ -810,8 +839,10 @@ static pid_t run(char *const argv[])
 static void make_certificate(const char *folder, const char *name, const char *subject_alt)
 {
 	char key[200], cert[200], alt[200];
-	char *const argv[] = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-			      "-days", "2", "-subj", "/CN=test", "-addext", alt, "-keyout", key, "-out", cert, NULL};
+	char *const argv[] = {
+		"openssl", "req",   "-x509", "-newkey", "ec",       "-pkeyopt", "ec_paramgen_curve:prime256v1",
+		"-nodes",  "-days", "2",     "-subj",   "/CN=test", "-addext",  alt,
+		"-keyout", key,     "-out",  cert,      NULL};
 	int status;
 
 	snprintf(key, sizeof key, "%s/%s.key", folder, name);
@@ -859,7 +890,7 @@ static void certificates_are_checked(void **state)
 		struct answer ans;
 		const struct sent *s;
 
-		assert_true(tls_call(&c, false, h->arena, &ans));  /* it is there … */
+		assert_true(tls_call(&c, false, h->arena, &ans)); /* it is there … */
 		assert_false(tls_call(&c, true, h->arena, &ans)); /* … but nobody vouches for it */
 		assert_false(ans.sent);
 		h->values[0][OPTION_API_URL] = url;

@@ -9,7 +9,10 @@
 
 static const char jpeg[] = "\xFF\xD8\xFF\xE0\0\x10JFIF and a picture of a leaking roof";
 #define JPEG_BYTES (sizeof jpeg - 1)
-#define JPEG_REPLY {.body = jpeg, .body_len = JPEG_BYTES, .headers = "Content-Type: image/jpeg\r\n"}
+#define JPEG_REPLY                                                                                                     \
+	{                                                                                                              \
+		.body = jpeg, .body_len = JPEG_BYTES, .headers = "Content-Type: image/jpeg\r\n"                        \
+	}
 
 static char folder[40];
 
@@ -64,7 +67,10 @@ static void media_close(struct house *h)
 
 static const struct fetched *fetch(struct house *h, const char *url, const char *type, int attempts)
 {
-	struct media_row row = {.id = (int64_t)h->n + 1, .channel = S("a"), .url = slice_of(url), .type = slice_of(type),
+	struct media_row row = {.id = (int64_t)h->n + 1,
+				.channel = S("a"),
+				.url = slice_of(url),
+				.type = slice_of(type),
 				.attempts = attempts};
 
 	delivery_give_media(h->delivery, &row, 1);
@@ -79,7 +85,8 @@ static char *at_home(struct house *h, const char *path)
 	return arena_cstr(h->arena, arena_printf(h->arena, "http://127.0.0.1:%d%s", fake_port(h->fake), path));
 }
 
-/* ---- what is kept -------------------------------------------------------------------------------------------------- */
+/* ---- what is kept --------------------------------------------------------------------------------------------------
+ */
 
 static void a_picture_is_kept_under_its_hash(void **state)
 {
@@ -118,7 +125,13 @@ static void a_picture_is_kept_under_its_hash(void **state)
 
 static void what_it_is_decides_not_what_it_says(void **state)
 {
-	static const struct { const char *body; size_t len; const char *type; enum result is; const char *mime; } table[] = {
+	static const struct {
+		const char *body;
+		size_t len;
+		const char *type;
+		enum result is;
+		const char *mime;
+	} table[] = {
 		{jpeg, JPEG_BYTES, "application/pdf", NEVER, NULL},
 		{"%PDF-1.7 x", 10, "application/pdf", OK, "application/pdf"},
 		{"%PDF-1.7 x", 10, "image/jpeg", NEVER, NULL},
@@ -156,7 +169,8 @@ static void size_has_a_limit(void **state)
 	(void)state;
 	h->config.limits.media = (int64_t)JPEG_BYTES;
 	fake_then(h->fake, (struct fake_reply)JPEG_REPLY);
-	fake_then(h->fake, (struct fake_reply){.body = jpeg, .body_len = JPEG_BYTES + 1}); /* one more: the closing NUL */
+	fake_then(h->fake,
+		  (struct fake_reply){.body = jpeg, .body_len = JPEG_BYTES + 1}); /* one more: the closing NUL */
 	fake_then(h->fake, (struct fake_reply){.big = (size_t)10 << 20});
 	fake_then(h->fake, (struct fake_reply){.body = ""});
 	house_open(h);
@@ -170,11 +184,24 @@ static void size_has_a_limit(void **state)
 
 static void failures_know_whether_to_come_back(void **state)
 {
-	static const struct { struct fake_reply r; int attempts; enum result is; } table[] = {
-		{{.status = 500}, 0, LATER}, {{.status = 503}, 0, LATER}, {{.status = 429}, 0, LATER}, {{.status = 401}, 0, LATER},
-		{{.status = 403}, 0, LATER}, {{.status = 404}, 0, LATER}, {{.status = 404}, 4, NEVER}, {{.status = 410}, 0, NEVER},
-		{{.status = 400}, 0, NEVER}, {{.status = 206}, 0, NEVER}, {{.act = FAKE_RESET_AFTER}, 0, LATER},
-		{{.act = FAKE_CUT_BODY, .body = jpeg, .body_len = JPEG_BYTES}, 0, LATER}, {{.act = FAKE_GARBAGE}, 0, LATER},
+	static const struct {
+		struct fake_reply r;
+		int attempts;
+		enum result is;
+	} table[] = {
+		{{.status = 500}, 0, LATER},
+		{{.status = 503}, 0, LATER},
+		{{.status = 429}, 0, LATER},
+		{{.status = 401}, 0, LATER},
+		{{.status = 403}, 0, LATER},
+		{{.status = 404}, 0, LATER},
+		{{.status = 404}, 4, NEVER},
+		{{.status = 410}, 0, NEVER},
+		{{.status = 400}, 0, NEVER},
+		{{.status = 206}, 0, NEVER},
+		{{.act = FAKE_RESET_AFTER}, 0, LATER},
+		{{.act = FAKE_CUT_BODY, .body = jpeg, .body_len = JPEG_BYTES}, 0, LATER},
+		{{.act = FAKE_GARBAGE}, 0, LATER},
 		{{.act = FAKE_HANG}, 0, LATER},
 	};
 	struct house *h = media_house();
@@ -203,15 +230,18 @@ static void a_folder_that_cannot_be_written_is_for_later(void **state)
 	media_close(h);
 }
 
-/* ---- redirects ------------------------------------------------------------------------------------------------------ */
+/* ---- redirects ------------------------------------------------------------------------------------------------------
+ */
 
 static void two_redirects_without_credentials(void **state)
 {
 	struct house *h = media_house();
 
 	(void)state;
-	fake_then(h->fake, (struct fake_reply){.status = 302, .headers = "Location: /second\r\n", .body = "GIF89a not this"});
-	fake_then(h->fake, (struct fake_reply){.status = 307, .headers = "Location: http://127.0.0.1:{port}/third\r\n"});
+	fake_then(h->fake,
+		  (struct fake_reply){.status = 302, .headers = "Location: /second\r\n", .body = "GIF89a not this"});
+	fake_then(h->fake,
+		  (struct fake_reply){.status = 307, .headers = "Location: http://127.0.0.1:{port}/third\r\n"});
 	fake_then(h->fake, (struct fake_reply)JPEG_REPLY);
 	house_open(h);
 	assert_int_equal(fetch(h, at_home(h, "/first"), "", 0)->result, OK);
@@ -229,9 +259,10 @@ static void two_redirects_without_credentials(void **state)
 static void a_redirect_leads_nowhere_private(void **state)
 {
 	static const char *const targets[] = {
-		"http://127.0.0.1:%d/x",    "https://127.0.0.1:%d/x", "https://localhost:%d/x", "https://0x7f000001:%d/x",
-		"https://[::1]:%d/x",	    "//127.0.0.1:%d/x",	      "https://a@127.0.0.1:%d/", "ftp://127.0.0.1:%d/x",
-		"file:///etc/passwd?%d",    "gopher://127.0.0.1:%d/x", "https://2130706433:%d/",
+		"http://127.0.0.1:%d/x",   "https://127.0.0.1:%d/x", "https://localhost:%d/x",
+		"https://0x7f000001:%d/x", "https://[::1]:%d/x",     "//127.0.0.1:%d/x",
+		"https://a@127.0.0.1:%d/", "ftp://127.0.0.1:%d/x",   "file:///etc/passwd?%d",
+		"gopher://127.0.0.1:%d/x", "https://2130706433:%d/",
 	};
 	struct house *h = media_house();
 	struct fake *trap = fake_start();
@@ -244,8 +275,8 @@ static void a_redirect_leads_nowhere_private(void **state)
 		char headers[160];
 
 		if (strstr(targets[i], "%d"))
-			snprintf(target, sizeof target, "%.*s%d%s", (int)(strstr(targets[i], "%d") - targets[i]), targets[i],
-				 fake_port(trap), strstr(targets[i], "%d") + 2);
+			snprintf(target, sizeof target, "%.*s%d%s", (int)(strstr(targets[i], "%d") - targets[i]),
+				 targets[i], fake_port(trap), strstr(targets[i], "%d") + 2);
 		snprintf(headers, sizeof headers, "Location: %s\r\n", target);
 		fake_always(h->fake, (struct fake_reply){.status = 302, .headers = headers});
 		if (fetch(h, at_home(h, "/first"), "", 0)->result != NEVER)
@@ -256,30 +287,82 @@ static void a_redirect_leads_nowhere_private(void **state)
 	media_close(h);
 }
 
-/* ---- where a stranger's URL may lead -------------------------------------------------------------------------------- */
+/* ---- where a stranger's URL may lead --------------------------------------------------------------------------------
+ */
 
 static void no_url_reaches_inside(void **state)
 {
 	/* %d: the port of a listener that must never hear anything */
 	static const char *const urls[] = {
-		"http://127.0.0.1:%d/", "https://127.0.0.1:%d/", "https://localhost:%d/", "https://LOCALHOST:%d/",
-		"https://localhost.:%d/", "https://127.1:%d/", "https://127.0.1:%d/", "https://127.255.255.254:%d/",
-		"https://2130706433:%d/", "https://0x7f000001:%d/", "https://0x7f.0x0.0x0.0x1:%d/", "https://0177.0.0.1:%d/",
-		"https://017700000001:%d/", "https://0x7f.1:%d/", "https://127.0.0.1.:%d/", "https://0:%d/", "https://0.0.0.0:%d/",
-		"https://[::1]:%d/", "https://[::]:%d/", "https://[0:0:0:0:0:0:0:1]:%d/", "https://[::ffff:127.0.0.1]:%d/",
-		"https://[::ffff:7f00:1]:%d/", "https://[::127.0.0.1]:%d/", "https://[64:ff9b::127.0.0.1]:%d/",
-		"https://[2002:7f00:1::]:%d/", "https://[fe80::1]:%d/", "https://[fe80::1%25lo]:%d/", "https://[fc00::1]:%d/",
-		"https://[fd12:3456::1]:%d/", "https://[ff02::1]:%d/", "https://10.0.0.1:%d/", "https://172.16.0.1:%d/",
-		"https://172.31.255.255:%d/", "https://192.168.1.1:%d/", "https://169.254.169.254:%d/latest/meta-data/",
-		"https://100.64.0.1:%d/", "https://198.18.0.1:%d/", "https://192.0.2.1:%d/", "https://224.0.0.1:%d/",
-		"https://255.255.255.255:%d/", "https://user@127.0.0.1:%d/", "https://user:pass@127.0.0.1:%d/",
-		"https://api.example.com@127.0.0.1:%d/", "https://api.example.com%%40127.0.0.1:%d/", "https://127.0.0.1%%2f:%d/",
-		"https://%%31%%32%%37.0.0.1:%d/", "https://①②⑦.⓪.⓪.①:%d/", "http://api.example.com:%d/", "ftp://127.0.0.1:%d/",
-		"file:///etc/passwd#%d", "gopher://127.0.0.1:%d/_x", "dict://127.0.0.1:%d/x", "ldap://127.0.0.1:%d/",
-		"smb://127.0.0.1:%d/x", "tftp://127.0.0.1:%d/x", "telnet://127.0.0.1:%d", "javascript:%d", "upload:%d",
-		"data:text/html,%d", "//127.0.0.1:%d/", "127.0.0.1:%d", "https:127.0.0.1:%d", "https:/127.0.0.1:%d/",
-		"https:///127.0.0.1:%d/", "https://127.0.0.1\\@api.example.com:%d/", "https://127.0.0.1:%d\r\nHost: x", " %d",
-		"https://127.0.0.1#@api.example.com:%d/", "https://127.0.0.1:%d?@api.example.com/",
+		"http://127.0.0.1:%d/",
+		"https://127.0.0.1:%d/",
+		"https://localhost:%d/",
+		"https://LOCALHOST:%d/",
+		"https://localhost.:%d/",
+		"https://127.1:%d/",
+		"https://127.0.1:%d/",
+		"https://127.255.255.254:%d/",
+		"https://2130706433:%d/",
+		"https://0x7f000001:%d/",
+		"https://0x7f.0x0.0x0.0x1:%d/",
+		"https://0177.0.0.1:%d/",
+		"https://017700000001:%d/",
+		"https://0x7f.1:%d/",
+		"https://127.0.0.1.:%d/",
+		"https://0:%d/",
+		"https://0.0.0.0:%d/",
+		"https://[::1]:%d/",
+		"https://[::]:%d/",
+		"https://[0:0:0:0:0:0:0:1]:%d/",
+		"https://[::ffff:127.0.0.1]:%d/",
+		"https://[::ffff:7f00:1]:%d/",
+		"https://[::127.0.0.1]:%d/",
+		"https://[64:ff9b::127.0.0.1]:%d/",
+		"https://[2002:7f00:1::]:%d/",
+		"https://[fe80::1]:%d/",
+		"https://[fe80::1%25lo]:%d/",
+		"https://[fc00::1]:%d/",
+		"https://[fd12:3456::1]:%d/",
+		"https://[ff02::1]:%d/",
+		"https://10.0.0.1:%d/",
+		"https://172.16.0.1:%d/",
+		"https://172.31.255.255:%d/",
+		"https://192.168.1.1:%d/",
+		"https://169.254.169.254:%d/latest/meta-data/",
+		"https://100.64.0.1:%d/",
+		"https://198.18.0.1:%d/",
+		"https://192.0.2.1:%d/",
+		"https://224.0.0.1:%d/",
+		"https://255.255.255.255:%d/",
+		"https://user@127.0.0.1:%d/",
+		"https://user:pass@127.0.0.1:%d/",
+		"https://api.example.com@127.0.0.1:%d/",
+		"https://api.example.com%%40127.0.0.1:%d/",
+		"https://127.0.0.1%%2f:%d/",
+		"https://%%31%%32%%37.0.0.1:%d/",
+		"https://①②⑦.⓪.⓪.①:%d/",
+		"http://api.example.com:%d/",
+		"ftp://127.0.0.1:%d/",
+		"file:///etc/passwd#%d",
+		"gopher://127.0.0.1:%d/_x",
+		"dict://127.0.0.1:%d/x",
+		"ldap://127.0.0.1:%d/",
+		"smb://127.0.0.1:%d/x",
+		"tftp://127.0.0.1:%d/x",
+		"telnet://127.0.0.1:%d",
+		"javascript:%d",
+		"upload:%d",
+		"data:text/html,%d",
+		"//127.0.0.1:%d/",
+		"127.0.0.1:%d",
+		"https:127.0.0.1:%d",
+		"https:/127.0.0.1:%d/",
+		"https:///127.0.0.1:%d/",
+		"https://127.0.0.1\\@api.example.com:%d/",
+		"https://127.0.0.1:%d\r\nHost: x",
+		" %d",
+		"https://127.0.0.1#@api.example.com:%d/",
+		"https://127.0.0.1:%d?@api.example.com/",
 	};
 	struct house *h = media_house();
 	struct fake *trap = fake_start();
@@ -319,19 +402,28 @@ static void the_own_origin_is_one_origin(void **state)
 	fake_always(h->fake, (struct fake_reply)JPEG_REPLY);
 	house_open(h);
 	assert_int_equal(fetch(h, at_home(h, "/m"), "", 0)->result, OK);
-	assert_int_equal(fetch(h, arena_cstr(h->arena, arena_printf(h->arena, "http://127.0.0.1:%d/", fake_port(other))), "", 0)->result,
+	assert_int_equal(
+		fetch(h, arena_cstr(h->arena, arena_printf(h->arena, "http://127.0.0.1:%d/", fake_port(other))), "", 0)
+			->result,
+		NEVER);
+	assert_int_equal(fetch(h,
+			       arena_cstr(h->arena, arena_printf(h->arena, "http://localhost:%d/", fake_port(h->fake))),
+			       "", 0)
+				 ->result,
 			 NEVER);
-	assert_int_equal(fetch(h, arena_cstr(h->arena, arena_printf(h->arena, "http://localhost:%d/", fake_port(h->fake))), "", 0)->result,
-			 NEVER);
-	assert_int_equal(fetch(h, arena_cstr(h->arena, arena_printf(h->arena, "https://127.0.0.1:%d/", fake_port(h->fake))), "", 0)->result,
-			 NEVER);
+	assert_int_equal(
+		fetch(h, arena_cstr(h->arena, arena_printf(h->arena, "https://127.0.0.1:%d/", fake_port(h->fake))), "",
+		      0)
+			->result,
+		NEVER);
 	assert_int_equal(fake_connections(other), 0);
 	assert_int_equal(fake_connections(h->fake), 1);
 	fake_stop(&other);
 	media_close(h);
 }
 
-/* ---- bounds and stopping -------------------------------------------------------------------------------------------- */
+/* ---- bounds and stopping --------------------------------------------------------------------------------------------
+ */
 
 static void fetches_are_bounded(void **state)
 {

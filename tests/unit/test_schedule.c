@@ -16,12 +16,13 @@
 #include "delivery/schedule.h"
 #include "delivery/window.h"
 
-#define DAY (INT64_C(24) * 3600000)
+#define DAY  (INT64_C(24) * 3600000)
 #define LIFE (5 * DAY)
 
 static void waits_double_up_to_half_an_hour(void **state)
 {
-	static const int64_t base[] = {5000, 5000, 10000, 20000, 40000, 80000, 160000, 320000, 640000, 1280000, 1800000, 1800000};
+	static const int64_t base[] = {5000,   5000,   10000,  20000,   40000,   80000,
+				       160000, 320000, 640000, 1280000, 1800000, 1800000};
 
 	(void)state;
 	for (int n = 0; n < 12; n++)
@@ -48,13 +49,18 @@ static void waits_honour_the_provider_and_the_life(void **state)
 
 static void judges_every_class(void **state)
 {
-	static const struct { enum outcome_class what; bool repeat; enum delivery_state is; bool out, stop, slow; } table[] = {
-		{OUTCOME_SENT, false, DELIVERY_SENT, 0, 0, 0},	   {OUTCOME_LATER, false, DELIVERY_QUEUED, 0, 0, 0},
-		{OUTCOME_RATE, false, DELIVERY_QUEUED, 0, 0, 1},   {OUTCOME_TOKEN, false, DELIVERY_QUEUED, 0, 0, 0},
-		{OUTCOME_SPLIT, false, DELIVERY_FAILED, 0, 0, 0},  {OUTCOME_NEVER, false, DELIVERY_FAILED, 0, 0, 0},
+	static const struct {
+		enum outcome_class what;
+		bool repeat;
+		enum delivery_state is;
+		bool out, stop, slow;
+	} table[] = {
+		{OUTCOME_SENT, false, DELIVERY_SENT, 0, 0, 0},      {OUTCOME_LATER, false, DELIVERY_QUEUED, 0, 0, 0},
+		{OUTCOME_RATE, false, DELIVERY_QUEUED, 0, 0, 1},    {OUTCOME_TOKEN, false, DELIVERY_QUEUED, 0, 0, 0},
+		{OUTCOME_SPLIT, false, DELIVERY_FAILED, 0, 0, 0},   {OUTCOME_NEVER, false, DELIVERY_FAILED, 0, 0, 0},
 		{OUTCOME_OPT_OUT, false, DELIVERY_FAILED, 1, 0, 0}, {OUTCOME_WINDOW, false, DELIVERY_FAILED, 0, 0, 0},
-		{OUTCOME_CONFIG, false, DELIVERY_QUEUED, 0, 1, 0}, {OUTCOME_UNSURE, false, DELIVERY_UNSURE, 0, 0, 0},
-		{OUTCOME_UNSURE, true, DELIVERY_QUEUED, 0, 0, 0},  {OUTCOME_SENT, true, DELIVERY_SENT, 0, 0, 0},
+		{OUTCOME_CONFIG, false, DELIVERY_QUEUED, 0, 1, 0},  {OUTCOME_UNSURE, false, DELIVERY_UNSURE, 0, 0, 0},
+		{OUTCOME_UNSURE, true, DELIVERY_QUEUED, 0, 0, 0},   {OUTCOME_SENT, true, DELIVERY_SENT, 0, 0, 0},
 	};
 
 	(void)state;
@@ -72,7 +78,8 @@ static void judges_every_class(void **state)
 
 static void judges_by_age_and_lane(void **state)
 {
-	struct outcome later = {.what = OUTCOME_LATER}, unsure = {.what = OUTCOME_UNSURE}, config = {.what = OUTCOME_CONFIG};
+	struct outcome later = {.what = OUTCOME_LATER}, unsure = {.what = OUTCOME_UNSURE},
+		       config = {.what = OUTCOME_CONFIG};
 
 	(void)state;
 	assert_int_equal(schedule_judge(&later, LANE_REPLY, 9, DAY, LIFE, false, 1).state, DELIVERY_FAILED);
@@ -89,14 +96,29 @@ static void judges_by_age_and_lane(void **state)
 
 static void reads_retry_after(void **state)
 {
-	static const struct { const char *text; int64_t ms; } table[] = {
-		{"120", 120000}, {" 3 ", 3000}, {"0", 0}, {"-5", 0}, {"", 0}, {"soon", 0}, {"1.5", 0}, {"99999999", DAY},
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} table[] = {
+		{"120", 120000},
+		{" 3 ", 3000},
+		{"0", 0},
+		{"-5", 0},
+		{"", 0},
+		{"soon", 0},
+		{"1.5", 0},
+		{"99999999", DAY},
 		{"99999999999999999999", 0},
-		{"Sun, 06 Nov 1994 08:49:37 GMT", 37000}, {"Sun, 06 Nov 1994 08:48:59 GMT", 0},
-		{"Mon, 07 Nov 1994 09:49:00 GMT", DAY},	 {"Sun, 06 Nov 1994 08:49:37 CET", 0},
-		{"Sun, 06 Foo 1994 08:49:37 GMT", 0},	 {"Sun, 06 Nov 1994 25:49:37 GMT", 0},
-		{"Sun, 06 Nov 1994 08:49:3", 0},	 {"Sunday, 06-Nov-94 08:49:37 GMT", 0},
-		{"Sun, 00 Nov 1994 08:49:37 GMT", 0},	 {"Sun, 06 Nov 1994 08:4x:37 GMT", 0},
+		{"Sun, 06 Nov 1994 08:49:37 GMT", 37000},
+		{"Sun, 06 Nov 1994 08:48:59 GMT", 0},
+		{"Mon, 07 Nov 1994 09:49:00 GMT", DAY},
+		{"Sun, 06 Nov 1994 08:49:37 CET", 0},
+		{"Sun, 06 Foo 1994 08:49:37 GMT", 0},
+		{"Sun, 06 Nov 1994 25:49:37 GMT", 0},
+		{"Sun, 06 Nov 1994 08:49:3", 0},
+		{"Sunday, 06-Nov-94 08:49:37 GMT", 0},
+		{"Sun, 00 Nov 1994 08:49:37 GMT", 0},
+		{"Sun, 06 Nov 1994 08:4x:37 GMT", 0},
 	};
 	const int64_t now = INT64_C(784111740) * 1000; /* 1994-11-06 08:49:00 UTC */
 
@@ -188,7 +210,8 @@ static void window_is_judged_early(void **state)
 	assert_int_equal(window_ask(1000, DAY, false, 1000 + DAY - WINDOW_MARGIN_MS - 1), WINDOW_OPEN);
 	assert_int_equal(window_ask(1000, DAY, false, 1000 + DAY - WINDOW_MARGIN_MS), WINDOW_SHUT);
 	assert_int_equal(window_ask(1000, DAY, true, 1000 + 2 * DAY), WINDOW_TEMPLATE);
-	assert_int_equal(window_ask(1000, 60000, false, 60999), WINDOW_OPEN); /* a one-minute window is not all margin */
+	assert_int_equal(window_ask(1000, 60000, false, 60999),
+			 WINDOW_OPEN); /* a one-minute window is not all margin */
 	assert_true(window_shuts_at(INT64_MAX - 5, DAY) == INT64_MAX);
 }
 
@@ -196,7 +219,8 @@ static void window_is_judged_early(void **state)
 
 static struct job *row(int64_t id, enum lane lane, int64_t contact, int64_t created)
 {
-	struct outbox_row r = {.m = {.id = id, .lane = lane, .contact = contact, .created_at = created, .text = S("x")}};
+	struct outbox_row r = {
+		.m = {.id = id, .lane = lane, .contact = contact, .created_at = created, .text = S("x")}};
 
 	return job_open(&r, 1000000);
 }
@@ -270,7 +294,7 @@ static void what_is_sent_back_is_spread(void **state)
 		assert_true(wait > before);
 		before = wait;
 	}
-	assert_in_range(before, 99000, 101000); /* a thousand rows at ten a second */
+	assert_in_range(before, 99000, 101000);                   /* a thousand rows at ten a second */
 	assert_in_range(line_book(&l, LANE_REPLY, 5000), 1, 200); /* not behind the campaign */
 	l.breaker.open_until_ms = 5000 + 60000;
 	assert_true(line_book(&l, LANE_REPLY, 5000) >= 60000);
@@ -306,19 +330,60 @@ static bool is_public(const char *text)
 static void only_public_addresses_pass(void **state)
 {
 	static const char *const open[] = {
-		"1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255",
-		"128.0.0.1", "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "192.0.1.0", "192.167.255.255",
-		"192.169.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255", "2606:4700::1111", "2400:3200::1",
+		"1.1.1.1",        "8.8.8.8",          "9.255.255.255",   "11.0.0.0",        "100.63.255.255",
+		"100.128.0.0",    "126.255.255.255",  "128.0.0.1",       "169.253.255.255", "169.255.0.0",
+		"172.15.255.255", "172.32.0.0",       "192.0.1.0",       "192.167.255.255", "192.169.0.0",
+		"198.17.255.255", "198.20.0.0",       "223.255.255.255", "2606:4700::1111", "2400:3200::1",
 		"::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1", "2001:4860::8888",
 	};
 	static const char *const closed[] = {
-		"0.0.0.0", "0.1.2.3", "10.0.0.0", "10.255.255.255", "100.64.0.0", "100.127.255.255", "127.0.0.1",
-		"127.255.255.255", "169.254.0.0", "169.254.169.254", "172.16.0.0", "172.31.255.255", "192.0.0.1", "192.0.2.1",
-		"192.88.99.1", "192.168.0.0", "192.168.255.255", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.9",
-		"224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "::", "::1", "::2", "::ffff:127.0.0.1",
-		"::ffff:10.1.2.3", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b:1::1", "100::1",
-		"2002:7f00:1::1", "2002:a00:1::", "2001::1", "2001:db8::1", "3fff::1", "fc00::1", "fdff::1", "fe80::1",
-		"fec0::1", "ff02::1", "4000::1", "8000::1",
+		"0.0.0.0",
+		"0.1.2.3",
+		"10.0.0.0",
+		"10.255.255.255",
+		"100.64.0.0",
+		"100.127.255.255",
+		"127.0.0.1",
+		"127.255.255.255",
+		"169.254.0.0",
+		"169.254.169.254",
+		"172.16.0.0",
+		"172.31.255.255",
+		"192.0.0.1",
+		"192.0.2.1",
+		"192.88.99.1",
+		"192.168.0.0",
+		"192.168.255.255",
+		"198.18.0.1",
+		"198.19.255.255",
+		"198.51.100.1",
+		"203.0.113.9",
+		"224.0.0.1",
+		"239.255.255.255",
+		"240.0.0.1",
+		"255.255.255.255",
+		"::",
+		"::1",
+		"::2",
+		"::ffff:127.0.0.1",
+		"::ffff:10.1.2.3",
+		"::ffff:169.254.169.254",
+		"::127.0.0.1",
+		"64:ff9b::10.0.0.1",
+		"64:ff9b:1::1",
+		"100::1",
+		"2002:7f00:1::1",
+		"2002:a00:1::",
+		"2001::1",
+		"2001:db8::1",
+		"3fff::1",
+		"fc00::1",
+		"fdff::1",
+		"fe80::1",
+		"fec0::1",
+		"ff02::1",
+		"4000::1",
+		"8000::1",
 	};
 	struct sockaddr other = {.sa_family = AF_UNIX};
 
@@ -332,23 +397,43 @@ static void only_public_addresses_pass(void **state)
 	assert_false(address_public(&other));
 }
 
-#define BYTES(literal) {(literal), sizeof(literal) - 1}
+#define BYTES(literal)                                                                                                 \
+	{                                                                                                              \
+		(literal), sizeof(literal) - 1                                                                         \
+	}
 
 static void kinds_by_first_bytes(void **state)
 {
-	static const struct { struct slice head; const char *mime; } table[] = {
+	static const struct {
+		struct slice head;
+		const char *mime;
+	} table[] = {
 		{BYTES("\xFF\xD8\xFF\xE0\0\x10JFIF"), "image/jpeg"},
 		{BYTES("\x89PNG\r\n\x1A\n\0\0\0\rIHDR"), "image/png"},
 		{BYTES("GIF89a\1\0\1\0"), "image/gif"},
 		{BYTES("RIFF\x24\0\0\0WEBPVP8 "), "image/webp"},
 		{BYTES("RIFF\x24\0\0\0WAVEfmt "), NULL},
-		{BYTES("\0\0\0\x18" "ftypheic\0\0\0\0"), "image/heic"},
-		{BYTES("\0\0\0\x18" "ftypmif1\0\0\0\0"), "image/heic"},
-		{BYTES("\0\0\0\x18" "ftypisom\0\0\0\0"), "video/mp4"},
-		{BYTES("\0\0\0\x18" "ftypmp42\0\0\0\0"), "video/mp4"},
-		{BYTES("\0\0\0\x18" "ftyp3gp5\0\0\0\0"), "video/3gpp"},
-		{BYTES("\0\0\0\x18" "ftypM4A \0\0\0\0"), "audio/mp4"},
-		{BYTES("\0\0\0\x18" "ftypxxxx\0\0\0\0"), NULL},
+		{BYTES("\0\0\0\x18"
+		       "ftypheic\0\0\0\0"),
+		 "image/heic"},
+		{BYTES("\0\0\0\x18"
+		       "ftypmif1\0\0\0\0"),
+		 "image/heic"},
+		{BYTES("\0\0\0\x18"
+		       "ftypisom\0\0\0\0"),
+		 "video/mp4"},
+		{BYTES("\0\0\0\x18"
+		       "ftypmp42\0\0\0\0"),
+		 "video/mp4"},
+		{BYTES("\0\0\0\x18"
+		       "ftyp3gp5\0\0\0\0"),
+		 "video/3gpp"},
+		{BYTES("\0\0\0\x18"
+		       "ftypM4A \0\0\0\0"),
+		 "audio/mp4"},
+		{BYTES("\0\0\0\x18"
+		       "ftypxxxx\0\0\0\0"),
+		 NULL},
 		{BYTES("#!AMR\n\x3C"), "audio/amr"},
 		{BYTES("OggS\0\2"), "audio/ogg"},
 		{BYTES("ID3\4\0"), "audio/mpeg"},
@@ -360,7 +445,9 @@ static void kinds_by_first_bytes(void **state)
 		{BYTES("<svg xmlns="), NULL},
 		{BYTES("MZ\x90\0"), NULL},
 		{BYTES("PK\3\4"), NULL},
-		{BYTES("\x7F" "ELF"), NULL},
+		{BYTES("\x7F"
+		       "ELF"),
+		 NULL},
 		{BYTES("hello"), NULL},
 		{BYTES("\xFF\xD8"), NULL},
 		{{NULL, 0}, NULL},
@@ -377,12 +464,13 @@ static void kinds_by_first_bytes(void **state)
 
 static void kinds_agree_with_what_was_announced(void **state)
 {
-	const struct media_type *jpeg = media_sniff(S("\xFF\xD8\xFF\xE0")), *ogg = media_sniff((struct slice)BYTES("OggS\0")),
-				*pdf = media_sniff(S("%PDF-1.4"));
+	const struct media_type *jpeg = media_sniff(S("\xFF\xD8\xFF\xE0")),
+				*ogg = media_sniff((struct slice)BYTES("OggS\0")), *pdf = media_sniff(S("%PDF-1.4"));
 
 	(void)state;
 	assert_true(media_fits(jpeg, S("image/jpeg")) && media_fits(jpeg, S("image/png")) && media_fits(jpeg, S("")));
-	assert_true(media_fits(jpeg, S("IMAGE/JPEG; charset=binary")) && media_fits(jpeg, S("application/octet-stream")));
+	assert_true(media_fits(jpeg, S("IMAGE/JPEG; charset=binary")) &&
+		    media_fits(jpeg, S("application/octet-stream")));
 	assert_false(media_fits(jpeg, S("application/pdf")));
 	assert_false(media_fits(jpeg, S("video/mp4")));
 	assert_false(media_fits(jpeg, S("text/html")));
