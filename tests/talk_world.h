@@ -15,10 +15,10 @@
 #include "huiyin/form.h"
 
 #define TALK_MAX_BYTES ((size_t)1 << 20)
-#define REPLIES_MAX 64
-#define ACTS_MAX 32
-#define CASES_MAX 10
-#define FACTS_MAX 16
+#define REPLIES_MAX    64
+#define ACTS_MAX       32
+#define CASES_MAX      10
+#define FACTS_MAX      16
 
 struct talk {
 	const char *path;
@@ -46,7 +46,7 @@ struct talk {
 	jmp_buf out_of_here;
 };
 
-/* ---- verdicts ------------------------------------------------------------------------------------------------------------ */
+/* ---- verdicts ---- */
 
 static void passed(struct talk *t)
 {
@@ -77,7 +77,7 @@ static _Noreturn void give_up(struct talk *t, const char *what)
 	longjmp(t->out_of_here, 1);
 }
 
-/* ---- what the gateway says and does ----------------------------------------------------------------------------------------- */
+/* ---- what the gateway says and does ---- */
 
 static void hear(struct talk *t, struct slice text)
 {
@@ -173,7 +173,7 @@ static void control(struct talk *t, enum word_kind word)
 	take_step(t, &s);
 }
 
-/* ---- the order in which a text is understood (design 4) ------------------------------------------------------------------------ */
+/* ---- the order in which a text is understood (design 4) ---- */
 
 static void say_word(struct talk *t, const struct word *w)
 {

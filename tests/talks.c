@@ -12,18 +12,17 @@
  *   > [photo] words · [location 30.1,120.2 words] · [button value] · [scan]
  *   < pattern                       one of the next replies matches, or the last one matched (replies come in order)
  *   <! pattern                      no reply to the last line matches
- *   ! file purpose=demand category=housing place=/解放路/ kind=housing      an act; other names are fields of the session
- *   ! none                          no act
- *   ~ 10m                           time passes; timers run as they fall due
- *   ^ urgent.fire                   what the last words were as words outside any question; ^ none
- *   . ended | . open | . silent | . asks NAME | . lang en | . due 10m
+ *   ! file purpose=demand category=housing place=/解放路/ kind=housing      an act; other names are fields of the
+ * session ! none                          no act ~ 10m                           time passes; timers run as they fall
+ * due ^ urgent.fire                   what the last words were as words outside any question; ^ none . ended | . open |
+ * . silent | . asks NAME | . lang en | . due 10m
  *
- * A file that ends in .md is read for its fenced blocks: `yaml test NAME.yaml` is a file of the set (the set begins anew
- * with each "## " heading, words.yaml stays), `talk` is a dialogue against it; a yaml block with a line "# error: words"
- * must be refused with these words.
+ * A file that ends in .md is read for its fenced blocks: `yaml test NAME.yaml` is a file of the set (the set begins
+ * anew with each "## " heading, words.yaml stays), `talk` is a dialogue against it; a yaml block with a line "# error:
+ * words" must be refused with these words.
  *
- * talks -v prints the dialogue as it goes. A header line after a dialogue line changes things from there on. Prints each failing line and what came instead; ends
- * with "N passed, N failed" (assertions); the status is 1 if any failed.
+ * talks -v prints the dialogue as it goes. A header line after a dialogue line changes things from there on. Prints
+ * each failing line and what came instead; ends with "N passed, N failed" (assertions); the status is 1 if any failed.
  */
 #include <libgen.h>
 #include <unistd.h>
@@ -34,7 +33,7 @@
 
 #define FILES_MAX 16
 
-/* ---- lines of a talk -------------------------------------------------------------------------------------------------------------- */
+/* ---- lines of a talk ---- */
 
 static struct slice unescaped(struct talk *t, struct slice s)
 {
@@ -82,7 +81,8 @@ static void line_citizen(struct talk *t, struct slice s)
 
 	for (;;) {
 		if (bracket(&s, "photo", &inside) && m.n_media < MESSAGE_MAX_MEDIA)
-			m.media[m.n_media++] = (struct media){.url = arena_printf(t->arena, "%zu", m.n_media + 1), .type = S("image/jpeg")};
+			m.media[m.n_media++] = (struct media){.url = arena_printf(t->arena, "%zu", m.n_media + 1),
+							      .type = S("image/jpeg")};
 		else if (bracket(&s, "location", &inside))
 			location(&m, inside);
 		else if (bracket(&s, "button", &inside))
@@ -145,18 +145,23 @@ static void line_no_reply(struct talk *t, struct slice pattern)
 }
 
 static const char *const act_names[] = {
-	[ACT_NONE] = "none", [ACT_FILE] = "file",	[ACT_DRAFT] = "draft", [ACT_ADD] = "add",
-	[ACT_WITHDRAW] = "withdraw", [ACT_STATUS] = "status", [ACT_RATE] = "rate", [ACT_PERSON] = "person",
+	[ACT_NONE] = "none",         [ACT_FILE] = "file",     [ACT_DRAFT] = "draft", [ACT_ADD] = "add",
+	[ACT_WITHDRAW] = "withdraw", [ACT_STATUS] = "status", [ACT_RATE] = "rate",   [ACT_PERSON] = "person",
 };
 
 static struct slice act_field(const struct talk *t, size_t i, struct slice name)
 {
 	const struct act *a = &t->acts[i];
 	const struct session *s = &t->act_sessions[i];
-	const struct { const char *name; struct slice value; } fields[] = {
-		{"purpose", a->purpose}, {"category", a->category}, {"place", a->place}, {"text", a->text},
-		{"case", a->case_number}, {"code", a->code}, {"value", a->value}, {"window", a->window}, {"reason", a->reason},
-		{"confidential", a->confidential ? S("yes") : S("no")},
+	const struct {
+		const char *name;
+		struct slice value;
+	} fields[] = {
+		{"purpose", a->purpose},  {"category", a->category},
+		{"place", a->place},      {"text", a->text},
+		{"case", a->case_number}, {"code", a->code},
+		{"value", a->value},      {"window", a->window},
+		{"reason", a->reason},    {"confidential", a->confidential ? S("yes") : S("no")},
 	};
 
 	if (slice_is(name, "media"))
@@ -212,7 +217,8 @@ static void line_act(struct talk *t, struct slice s)
 
 	slice_next(&s, ' ', &name);
 	if (slice_is(name, "none")) {
-		judge(t, t->acts_used >= t->n_acts, "there was an act", t->n_acts ? slice_of(act_names[t->acts[0].what]) : S(""));
+		judge(t, t->acts_used >= t->n_acts, "there was an act",
+		      t->n_acts ? slice_of(act_names[t->acts[0].what]) : S(""));
 		return;
 	}
 	for (size_t i = t->acts_used; i < t->n_acts; i++) {
@@ -258,16 +264,18 @@ static void line_state(struct talk *t, struct slice s)
 	else if (slice_is(word, "silent"))
 		judge(t, t->heard >= t->n_replies, "there is a reply", replies_joined(t, t->heard));
 	else if (slice_is(word, "asks"))
-		judge(t, t->open && slice_equal(t->session.question, rest), "it asks", t->open ? t->session.question : S("nothing"));
+		judge(t, t->open && slice_equal(t->session.question, rest), "it asks",
+		      t->open ? t->session.question : S("nothing"));
 	else if (slice_is(word, "lang"))
 		judge(t, slice_equal(t->c.lang, rest), "the language is", t->c.lang);
 	else if (slice_is(word, "due") && duration_parse(rest, &ms))
-		judge(t, t->due_at - t->c.now == ms, "due in ms", arena_printf(t->arena, "%lld", (long long)(t->due_at - t->c.now)));
+		judge(t, t->due_at - t->c.now == ms, "due in ms",
+		      arena_printf(t->arena, "%lld", (long long)(t->due_at - t->c.now)));
 	else
 		give_up(t, "unknown state: ended, open, silent, asks NAME, lang NAME, due TIME");
 }
 
-/* ---- header lines -------------------------------------------------------------------------------------------------------------------- */
+/* ---- header lines ---- */
 
 static void load(struct talk *t, struct slice dir)
 {
@@ -282,7 +290,8 @@ static void load(struct talk *t, struct slice dir)
 	if (t->set)
 		return;
 	diags_print(&d, &out, false);
-	give_up(t, arena_cstr(t->arena, arena_printf(t->arena, "the flows do not load\n" SLICE_FMT, SLICE_ARG(buf_slice(&out)))));
+	give_up(t, arena_cstr(t->arena,
+			      arena_printf(t->arena, "the flows do not load\n" SLICE_FMT, SLICE_ARG(buf_slice(&out)))));
 }
 
 /* A wrong check digit would make a talk fail for a reason that is hard to see. */
@@ -295,8 +304,9 @@ static void check_number(struct talk *t, struct slice number)
 	for (int digit = 0; number.len && digit < 10; digit++) {
 		right = arena_printf(t->arena, SLICE_FMT "%d", (int)number.len - 1, number.data, digit);
 		if (case_number_read(t->arena, right, &canonical))
-			give_up(t, arena_cstr(t->arena, arena_printf(t->arena, "the number's check digit is wrong: " SLICE_FMT,
-								     SLICE_ARG(right))));
+			give_up(t, arena_cstr(t->arena,
+					      arena_printf(t->arena, "the number's check digit is wrong: " SLICE_FMT,
+							   SLICE_ARG(right))));
 	}
 	give_up(t, "this is no case number");
 }
@@ -391,12 +401,13 @@ static void play_line(struct talk *t, struct slice line)
 		      t->word.len ? t->word : S("none"));
 }
 
-/* ---- a talk, or the talks in a page ------------------------------------------------------------------------------------------------------ */
+/* ---- a talk, or the talks in a page ---- */
 
 /* Everything as it is before the first line; the set stays. */
 static void start_over(struct talk *t)
 {
-	t->c = (struct context){.channel = S("sms"), .sms = true, .lang = S("zh"), .open = true, .zone = t->zone, .cases = t->cases};
+	t->c = (struct context){
+		.channel = S("sms"), .sms = true, .lang = S("zh"), .open = true, .zone = t->zone, .cases = t->cases};
 	iso_wall(S("2026-11-18T10:00:00+08:00"), &t->c.now);
 	t->open = false;
 	t->sequence = 0;
@@ -405,7 +416,10 @@ static void start_over(struct talk *t)
 	next_case(t);
 }
 
-struct page { struct slice names[FILES_MAX], texts[FILES_MAX]; size_t n; };
+struct page {
+	struct slice names[FILES_MAX], texts[FILES_MAX];
+	size_t n;
+};
 
 static void keep_words(struct page *p)
 {
@@ -444,7 +458,8 @@ static void load_page(struct talk *t, struct page *p, struct slice error)
 	if (!error.len && !t->set)
 		failed(t, "the flows do not load", buf_slice(&out));
 	else if (error.len)
-		judge(t, !t->set && slice_find(buf_slice(&out), error) < out.len, "this error was to come", buf_slice(&out));
+		judge(t, !t->set && slice_find(buf_slice(&out), error) < out.len, "this error was to come",
+		      buf_slice(&out));
 	if (error.len)
 		p->n--;
 }

@@ -1,7 +1,7 @@
 /*
  * Understanding an answer: a pick from choices, a pattern with named groups, a ready type, a place on the map, the
- * read-back, a case, a story in several messages. Pure. A pattern that hits its limit is "not understood" (reliability.md
- * 4.4) and is counted.
+ * read-back, a case, a story in several messages. Pure. A pattern that hits its limit is "not understood"
+ * (reliability.md 4.4) and is counted.
  */
 #include "flow/flow_internal.h"
 
@@ -9,12 +9,13 @@
 
 #define CODE_DIGITS 10 /* case.h: the query code */
 
-/* ---- one answer in one message ------------------------------------------------------------------------------------------- */
+/* ---- one answer in one message ---- */
 
 static void give(struct reading *out, struct slice field, struct slice value, struct slice label, struct slice original)
 {
 	if (out->n < GIVEN_MAX)
-		out->list[out->n++] = (struct given){.field = field, .value = value, .label = label, .original = original};
+		out->list[out->n++] =
+			(struct given){.field = field, .value = value, .label = label, .original = original};
 }
 
 static bool labelled(const struct choice *c, size_t languages, struct slice form)
@@ -59,7 +60,8 @@ static bool read_choice(const struct question *q, const struct languages *l, str
 	return true;
 }
 
-static bool read_match(const struct question *q, struct matcher *m, struct arena *a, struct slice text, struct reading *out)
+static bool read_match(const struct question *q, struct matcher *m, struct arena *a, struct slice text,
+		       struct reading *out)
 {
 	struct slice folded = fold_text(a, text);
 	struct match found;
@@ -141,11 +143,12 @@ bool question_read(const struct question *q, const struct languages *l, struct m
 		return read_choice(q, l, m, a, msg, c, out);
 	if (!text.len || (msg->button.len && !has_buttons(q))) /* a button of another question */
 		return false;
-	return q->kind == ASK_MATCH ? read_match(q, m, a, text, out)
-	     : q->kind == ASK_TYPE  ? read_type(q, m, a, text, c, out) : false;
+	return q->kind == ASK_MATCH  ? read_match(q, m, a, text, out)
+	       : q->kind == ASK_TYPE ? read_type(q, m, a, text, c, out)
+				     : false;
 }
 
-/* ---- the read-back ------------------------------------------------------------------------------------------------------------ */
+/* ---- the read-back ---- */
 
 static enum answered change_line(struct turn *t, int line)
 {
@@ -235,7 +238,7 @@ enum answered answer_confirm(struct turn *t, const struct question *q)
 	return how;
 }
 
-/* ---- a case --------------------------------------------------------------------------------------------------------------------- */
+/* ---- a case ---- */
 
 static const struct case_brief *own_case(const struct context *c, struct slice number)
 {
@@ -245,7 +248,8 @@ static const struct case_brief *own_case(const struct context *c, struct slice n
 	return NULL;
 }
 
-static void put_case(struct turn *t, const struct question *q, struct slice number, struct slice code, struct slice text)
+static void put_case(struct turn *t, const struct question *q, struct slice number, struct slice code,
+		     struct slice text)
 {
 	session_drop(t->s, S("~"));
 	session_put(t->s, (struct session_answer){q->name, q->name, number, number, text});
@@ -337,7 +341,7 @@ enum answered answer_case(struct turn *t, const struct question *q)
 	return ANSWERED_YES;
 }
 
-/* ---- a story in several messages ------------------------------------------------------------------------------------------------- */
+/* ---- a story in several messages ---- */
 
 bool collect_finish(struct turn *t, const struct question *q)
 {
@@ -355,7 +359,8 @@ static void gather(struct turn *t, struct slice text)
 	if (!t->s->collected.len)
 		t->s->collected = text;
 	else if (text.len)
-		t->s->collected = arena_printf(t->a, SLICE_FMT "\n" SLICE_FMT, SLICE_ARG(t->s->collected), SLICE_ARG(text));
+		t->s->collected =
+			arena_printf(t->a, SLICE_FMT "\n" SLICE_FMT, SLICE_ARG(t->s->collected), SLICE_ARG(text));
 }
 
 /* Only the first piece is acknowledged: every text costs, and the person is still writing. */

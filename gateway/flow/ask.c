@@ -1,6 +1,6 @@
 /*
- * Asking: a question's words, its numbered choices, its buttons. Pure; replies beyond STEP_MAX_REPLIES are joined to the
- * last one, so nothing that was to be said is lost.
+ * Asking: a question's words, its numbered choices, its buttons. Pure; replies beyond STEP_MAX_REPLIES are joined to
+ * the last one, so nothing that was to be said is lost.
  */
 #include "flow/flow_internal.h"
 
@@ -58,7 +58,7 @@ void turn_word(struct turn *t, const char *text, const char *word)
 	t->before = joined(t, t->before, said);
 }
 
-/* ---- buttons ----------------------------------------------------------------------------------------------------------- */
+/* ---- buttons ---- */
 
 static void add_button(struct reply *r, struct slice value, struct slice label)
 {
@@ -80,15 +80,16 @@ static void add_rating_buttons(const struct turn *t, struct reply *r)
 	struct voice v = turn_voice(t);
 
 	for (size_t i = 0; i < 3; i++)
-		add_button(r, slice_of(values[i]), render_text(&v, &t->f->set->languages,
-							       set_text(t->f->set, "survey", slice_of(keys[i]))));
+		add_button(r, slice_of(values[i]),
+			   render_text(&v, &t->f->set->languages, set_text(t->f->set, "survey", slice_of(keys[i]))));
 }
 
 static struct slice case_label(const struct turn *t, const struct case_brief *b)
 {
 	struct slice label = category_label(t->f->set, b->label, t->c, t->a);
 
-	return arena_printf(t->a, SLICE_FMT "%s" SLICE_FMT, SLICE_ARG(b->number), label.len ? " " : "", SLICE_ARG(label));
+	return arena_printf(t->a, SLICE_FMT "%s" SLICE_FMT, SLICE_ARG(b->number), label.len ? " " : "",
+			    SLICE_ARG(label));
 }
 
 void add_buttons(const struct turn *t, const struct question *q, struct reply *r)
@@ -117,7 +118,7 @@ void add_buttons(const struct turn *t, const struct question *q, struct reply *r
 		add_button(r, S("skip"), turn_text(t, "skip"));
 }
 
-/* ---- the words of a question --------------------------------------------------------------------------------------------- */
+/* ---- the words of a question ---- */
 
 static struct slice choice_list(const struct turn *t, const struct question *q)
 {
@@ -142,7 +143,7 @@ struct slice case_list(const struct turn *t)
 	return buf_slice(&out);
 }
 
-static bool mentions(const struct template *t, const char *field)
+static bool mentions(const struct wording *t, const char *field)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (slice_is(t->pieces[i].field, field))
@@ -163,7 +164,7 @@ static bool names_all(const struct turn *t, const struct question *q, struct sli
 
 struct slice turn_words(const struct turn *t, const struct question *q, const struct text *text, bool list_too)
 {
-	const struct template *chosen = text_pick(&t->f->languages, text, t->c);
+	const struct wording *chosen = text_pick(&t->f->languages, text, t->c);
 	struct field list = {.name = S("choices")};
 	struct voice v = turn_voice(t);
 	struct slice said;
@@ -215,7 +216,8 @@ void turn_ask(struct turn *t, const struct question *q)
 	ask_with(t, q, words.len ? words : turn_words(t, q, &q->say, true));
 }
 
-/* What is said when an answer is not understood: the question's own words for it, or the common ones and the question. */
+/* What is said when an answer is not understood: the question's own words for it, or the common ones and the question.
+ */
 void turn_sorry(struct turn *t, const struct question *q)
 {
 	struct slice sorry = {0};

@@ -6,11 +6,14 @@
 
 #include <string.h>
 
-#define ATOMS_MAX 12
-#define ATTACK_TRIES 5
+#define ATOMS_MAX        12
+#define ATTACK_TRIES     5
 #define ATTACK_MAX_BYTES ((size_t)8 << 10)
 
-struct atoms { struct slice list[ATOMS_MAX + 6]; size_t n; };
+struct atoms {
+	struct slice list[ATOMS_MAX + 6];
+	size_t n;
+};
 
 static void add_atom(struct atoms *out, struct slice s)
 {
@@ -29,7 +32,8 @@ static void atoms_of(struct slice source, struct atoms *out)
 	while (at < source.len && out->n < ATOMS_MAX) {
 		size_t before = at;
 		int32_t c = utf8_next(source, &at);
-		bool literal = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ';
+		bool literal = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+			       (c >= 'A' && c <= 'Z') || c == ' ';
 
 		if (literal && (!before || source.data[before - 1] != '\\')) {
 			if (!run++)
@@ -64,7 +68,8 @@ static bool survives(struct check *c, const struct regex *r, struct slice text)
 		if (pattern_match(r->p, c->m, text, NULL) != MATCHED_LIMIT)
 			return true;
 	check_note(c, ERROR, r->at, "avoid repeats inside repeats; bound them: {0,20} for *, and anchor with ^",
-		   "this pattern takes too long on some texts, such as '" SLICE_FMT "…'", SLICE_ARG(utf8_cut(text, 24)));
+		   "this pattern takes too long on some texts, such as '" SLICE_FMT "…'",
+		   SLICE_ARG(utf8_cut(text, 24)));
 	return false;
 }
 
@@ -74,7 +79,8 @@ static bool attack_with(struct check *c, struct arena *a, const struct regex *r,
 
 	for (size_t k = 0; k < sizeof lengths / sizeof lengths[0]; k++)
 		for (size_t i = 0; i < atoms->n; i++) {
-			struct slice other = lengths[k] == 300 ? atoms->list[(i * 7 + 3) % atoms->n] : (struct slice){0};
+			struct slice other =
+				lengths[k] == 300 ? atoms->list[(i * 7 + 3) % atoms->n] : (struct slice){0};
 
 			if (!survives(c, r, repeated(a, atoms->list[i], other, lengths[k])))
 				return false;

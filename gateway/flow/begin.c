@@ -1,6 +1,6 @@
 /*
- * The first turn: what the first message already says. A window that was scanned, a case number, photos; the words, which
- * may answer the question that comes first and are the beginning of the story. Pure.
+ * The first turn: what the first message already says. A window that was scanned, a case number, photos; the words,
+ * which may answer the question that comes first and are the beginning of the story. Pure.
  */
 #include "flow/flow_internal.h"
 
@@ -19,8 +19,8 @@ static const struct question *first_question(struct turn *t)
 	return NULL;
 }
 
-/* If it has choices, it may know the first message by its words. (A later one must not: "I want to withdraw" is no yes to
-   "Are you sure?".) */
+/* If it has choices, it may know the first message by its words. (A later one must not: "I want to withdraw" is no yes
+   to "Are you sure?".) */
 static bool opening_answers(struct turn *t, struct slice folded)
 {
 	const struct question *q = first_question(t);
@@ -86,8 +86,12 @@ void flow_begin(const struct flow *f, struct matcher *m, struct arena *a, const 
 	struct turn t = turn_of(f, m, a, msg, c, s, out);
 	int64_t contact = s->contact;
 
-	*s = (struct session){.contact = contact, .flow = f->name, .revision = f->revision, .begun_at = c->now,
-			      .asked_at = c->now, .touched_at = c->now};
+	*s = (struct session){.contact = contact,
+			      .flow = f->name,
+			      .revision = f->revision,
+			      .begun_at = c->now,
+			      .asked_at = c->now,
+			      .touched_at = c->now};
 	s->window = msg->scan.len ? msg->scan : c->window;
 	out->understood = true;
 	for (size_t i = 0; i < msg->n_media && s->n_media < SESSION_MAX_MEDIA && i < MESSAGE_MAX_MEDIA; i++)

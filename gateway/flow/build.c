@@ -1,7 +1,7 @@
 /*
- * The small parts every prompt file is made of: texts in all languages, templates with placeholders, patterns, conditions.
- * What is wrong is reported at its place, down to the column inside a pattern, and reading goes on, so that a file's
- * errors come all at once. Nothing here is fatal.
+ * The small parts every prompt file is made of: texts in all languages, templates with placeholders, patterns,
+ * conditions. What is wrong is reported at its place, down to the column inside a pattern, and reading goes on, so that
+ * a file's errors come all at once. Nothing here is fatal.
  */
 #include "flow/flow_internal.h"
 
@@ -10,7 +10,7 @@
 
 #define ITEMS_MAX 400
 
-/* ---- complaints -------------------------------------------------------------------------------------------------------- */
+/* ---- complaints ---- */
 
 static struct slice format(struct loader *l, const char *fmt, va_list args)
 {
@@ -65,7 +65,7 @@ bool want_scalar(struct loader *l, const struct yaml *y, const char *what)
 	return false;
 }
 
-/* ---- names and languages ------------------------------------------------------------------------------------------------- */
+/* ---- names and languages ---- */
 
 bool is_name(struct slice s)
 {
@@ -101,7 +101,8 @@ bool build_languages(struct loader *l, const struct yaml *root)
 	if (!want_list(l, y, "languages"))
 		return false;
 	for (size_t i = 0; i < y->n; i++) {
-		if (!want_scalar(l, y->items[i], "languages") || !is_name(y->items[i]->text) || y->items[i]->text.len > 8)
+		if (!want_scalar(l, y->items[i], "languages") || !is_name(y->items[i]->text) ||
+		    y->items[i]->text.len > 8)
 			complain(l, y->items[i], "write short names: [zh, en]", "this is not the name of a language");
 		else if (language_index(&l->languages, y->items[i]->text) >= 0)
 			complain(l, y->items[i], "name each once", "this language was named before");
@@ -115,9 +116,15 @@ bool build_languages(struct loader *l, const struct yaml *root)
 	return l->languages.n > 0;
 }
 
-/* ---- templates ------------------------------------------------------------------------------------------------------------- */
+/* ---- templates ---- */
 
-struct pieces { struct loader *l; const struct yaml *at; struct piece *list; size_t n, room; bool failed; };
+struct pieces {
+	struct loader *l;
+	const struct yaml *at;
+	struct piece *list;
+	size_t n, room;
+	bool failed;
+};
 
 static struct piece *piece_add(struct pieces *p)
 {
@@ -180,8 +187,10 @@ static size_t read_pieces(struct pieces *p, struct slice text, size_t at, int de
 		bool test = at + 1 < text.len && text.data[at + 1] == '?';
 		at = name_at(text, at + 1 + test, &name);
 		if (!is_name(name) || at >= text.len || text.data[at] != (test ? ':' : '}')) {
-			piece_fault(p, "write {name}, or {?name:words} for words said only where the name is known; "
-				       "a brace of its own is written {{", "a placeholder is not closed or has no name");
+			piece_fault(p,
+				    "write {name}, or {?name:words} for words said only where the name is known; "
+				    "a brace of its own is written {{",
+				    "a placeholder is not closed or has no name");
 			return text.len;
 		}
 		if (test) {
@@ -205,11 +214,11 @@ static size_t read_pieces(struct pieces *p, struct slice text, size_t at, int de
 	return text.len;
 }
 
-bool build_template(struct loader *l, const struct yaml *y, struct template *out)
+bool build_template(struct loader *l, const struct yaml *y, struct wording *out)
 {
 	struct pieces p = {.l = l, .at = y};
 
-	*out = (struct template){.source = y->text, .at = y};
+	*out = (struct wording){.source = y->text, .at = y};
 	if (!want_scalar(l, y, "text"))
 		return false;
 	if (utf8_count(y->text) > 2000) {
@@ -222,11 +231,11 @@ bool build_template(struct loader *l, const struct yaml *y, struct template *out
 	return !p.failed;
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------------------------------- */
+/* ---- texts ---- */
 
-static struct template *in_all_languages(struct loader *l, const struct yaml *y, const char *what)
+static struct wording *in_all_languages(struct loader *l, const struct yaml *y, const char *what)
 {
-	struct template *list = ARENA_ARRAY(l->arena, struct template, l->languages.n);
+	struct wording *list = ARENA_ARRAY(l->arena, struct wording, l->languages.n);
 
 	for (size_t i = 0; i < l->languages.n; i++) {
 		struct slice lang = l->languages.list[i];
@@ -259,7 +268,8 @@ static void add_variant(struct loader *l, const struct yaml *y, size_t i, struct
 		return;
 	}
 	if (y->items[i]->kind != YAML_MAP) {
-		complain(l, y->keys[i], "the languages of this file are under 'languages'; a channel's variant is a map of them",
+		complain(l, y->keys[i],
+			 "the languages of this file are under 'languages'; a channel's variant is a map of them",
 			 "'" SLICE_FMT "' is neither a language of this file nor a variant for a channel",
 			 SLICE_ARG(utf8_cut(key, 40)));
 		return;
@@ -277,7 +287,7 @@ bool build_text(struct loader *l, const struct yaml *y, const char *what, const 
 
 	*out = (struct text){.at = y};
 	if (y->kind == YAML_SCALAR && l->languages.n == 1) {
-		out->by_lang = ARENA_ARRAY(l->arena, struct template, 1);
+		out->by_lang = ARENA_ARRAY(l->arena, struct wording, 1);
 		return build_template(l, y, out->by_lang);
 	}
 	if (y->kind != YAML_MAP) {
@@ -292,7 +302,7 @@ bool build_text(struct loader *l, const struct yaml *y, const char *what, const 
 	return l->diags->errors == errors;
 }
 
-/* ---- patterns ---------------------------------------------------------------------------------------------------------------- */
+/* ---- patterns ---- */
 
 /* Where in the file a byte of a scalar's text stands. Exact on one line; a text over several lines keeps its start. */
 static struct yaml place_in(const struct yaml *y, size_t offset)
@@ -361,7 +371,8 @@ static void add_regex(struct loader *l, const struct yaml *y, struct slice lang,
 		out->n++;
 }
 
-static void add_regexes(struct loader *l, const struct yaml *y, struct slice lang, const char *what, struct regexes *out)
+static void add_regexes(struct loader *l, const struct yaml *y, struct slice lang, const char *what,
+			struct regexes *out)
 {
 	if (y->kind != YAML_LIST) {
 		add_regex(l, y, lang, out);
@@ -410,14 +421,15 @@ void build_regexes(struct loader *l, const struct yaml *y, const char *what, str
 	}
 	for (size_t i = 0; i < y->n; i++) {
 		if (language_index(&l->languages, y->keys[i]->text) < 0)
-			complain(l, y->keys[i], "use the languages of this file", "'" SLICE_FMT "' is not a language of this file",
+			complain(l, y->keys[i], "use the languages of this file",
+				 "'" SLICE_FMT "' is not a language of this file",
 				 SLICE_ARG(utf8_cut(y->keys[i]->text, 40)));
 		add_regexes(l, y->items[i], y->keys[i]->text, what, out);
 	}
 	gather(l, out);
 }
 
-/* ---- conditions ---------------------------------------------------------------------------------------------------------------- */
+/* ---- conditions ---- */
 
 void build_conditions(struct loader *l, const struct yaml *when, bool negated, struct conditions *io)
 {
@@ -446,8 +458,9 @@ void build_conditions(struct loader *l, const struct yaml *when, bool negated, s
 bool is_universal(struct slice field)
 {
 	static const char *const names[] = {
-		"channel", "lang", "window", "unit", "hours", "cases", "case", "code", "summary", "office", "phone", "sms",
-		"buttons", "opening", "location", "choices", "emergency", "window_name", "status", "draft",
+		"channel",  "lang",    "window",    "unit",        "hours",  "cases",   "case",
+		"code",     "summary", "office",    "phone",       "sms",    "buttons", "opening",
+		"location", "choices", "emergency", "window_name", "status", "draft",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

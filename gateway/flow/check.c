@@ -1,6 +1,7 @@
 /*
- * `huiyin check`: what is legal but wrong. A set that loads may still ask what nobody can answer, understand an answer as
- * something else, speak of what it has not asked, or cost more than meant. Each finding has its place and how to mend it.
+ * `huiyin check`: what is legal but wrong. A set that loads may still ask what nobody can answer, understand an answer
+ * as something else, speak of what it has not asked, or cost more than meant. Each finding has its place and how to
+ * mend it.
  */
 #include "flow/flow_internal.h"
 
@@ -17,16 +18,17 @@ void check_note(struct check *c, enum severity severity, const struct yaml *at, 
 	vsnprintf(line, sizeof line, fmt, args);
 	va_end(args);
 	yaml_error(&one, at, utf8_repair(c->a, arena_copy(c->a, slice_of(line))), slice_of(mend)); /* for its excerpt */
-	d = diags_add(c->d, severity, one.list[0].file, one.list[0].line, one.list[0].column, one.list[0].what, one.list[0].mend);
+	d = diags_add(c->d, severity, one.list[0].file, one.list[0].line, one.list[0].column, one.list[0].what,
+		      one.list[0].mend);
 	d->excerpt = arena_copy(c->d->arena, one.list[0].excerpt);
 }
 
-/* ---- samples ------------------------------------------------------------------------------------------------------------ */
+/* ---- samples ---- */
 
 static bool understood(struct check *c, const struct flow *f, const struct question *q, const struct sample *sample)
 {
-	struct context ctx = {.lang = sample->lang.len ? sample->lang : f->languages.list[0], .zone = c->zone,
-			      .now = CHECK_NOW_MS};
+	struct context ctx = {
+		.lang = sample->lang.len ? sample->lang : f->languages.list[0], .zone = c->zone, .now = CHECK_NOW_MS};
 	struct slice what = arena_printf(c->a, SLICE_FMT "." SLICE_FMT, SLICE_ARG(f->name), SLICE_ARG(q->name)), json;
 
 	return flow_match(c->s, c->m, c->a, what, sample->text, &ctx, &json) == OK && !slice_is(json, "null");
@@ -44,17 +46,17 @@ static void check_samples(struct check *c, const struct flow *f, const struct qu
 				   "the sample '" SLICE_FMT "' is accepted", SLICE_ARG(q->reject.list[i].text));
 }
 
-/* ---- before use --------------------------------------------------------------------------------------------------------- */
+/* ---- before use ---- */
 
 static void check_filled(struct check *c, const struct flow *f, struct slice field, size_t end, const struct yaml *at)
 {
 	if (!is_universal(field) && !flow_field_filled(f, field, end))
-		check_note(c, WARNING, at, "ask it earlier, or use {?name:words}", "'" SLICE_FMT "' is used before it is asked",
-			   SLICE_ARG(field));
+		check_note(c, WARNING, at, "ask it earlier, or use {?name:words}",
+			   "'" SLICE_FMT "' is used before it is asked", SLICE_ARG(field));
 }
 
 /* A field inside {?field:…} may well be unknown. */
-static void check_template(struct check *c, const struct flow *f, const struct template *t, size_t end)
+static void check_template(struct check *c, const struct flow *f, const struct wording *t, size_t end)
 {
 	size_t tested = 0;
 
@@ -84,7 +86,7 @@ static void check_order(struct check *c, const struct flow *f, size_t index)
 		check_filled(c, f, q->when.list[i].field, index, q->when.list[i].at);
 }
 
-/* ---- dead questions ------------------------------------------------------------------------------------------------------- */
+/* ---- dead questions ---- */
 
 static bool value_matches(struct check *c, const struct condition *w, struct slice value)
 {
@@ -103,7 +105,7 @@ static bool any_matches(struct check *c, const struct condition *w, const char *
 static bool never(struct check *c, const struct flow *f, const struct condition *w)
 {
 	static const char *const open_closed[] = {"open", "closed", NULL}, *const yes_no[] = {"yes", "no", NULL},
-			  *const yes_no_empty[] = {"yes", "no", "", NULL};
+				 *const yes_no_empty[] = {"yes", "no", "", NULL};
 	const struct question *q = question_find(f, w->field);
 
 	if (slice_is(w->field, "hours"))
@@ -125,10 +127,11 @@ static void check_dead(struct check *c, const struct flow *f, const struct condi
 	for (size_t i = 0; i < when->n; i++)
 		if (never(c, f, &when->list[i]))
 			check_note(c, WARNING, when->list[i].at, "compare the pattern with the keys of the choices",
-				   "%s: no answer to '" SLICE_FMT "' fulfils this", what, SLICE_ARG(when->list[i].field));
+				   "%s: no answer to '" SLICE_FMT "' fulfils this", what,
+				   SLICE_ARG(when->list[i].field));
 }
 
-/* ---- questions, flows, words ------------------------------------------------------------------------------------------------ */
+/* ---- questions, flows, words ---- */
 
 static void check_endless(struct check *c, const struct question *q)
 {
@@ -184,7 +187,8 @@ static void check_digits(struct check *c)
 					continue;
 				if (first && first != c->s->flows[i])
 					check_note(c, WARNING, st->at, "give each flow its own digit",
-						   "the digit %d begins '" SLICE_FMT "' already", digit, SLICE_ARG(first->name));
+						   "the digit %d begins '" SLICE_FMT "' already", digit,
+						   SLICE_ARG(first->name));
 				first = first ? first : c->s->flows[i];
 			}
 	}
@@ -208,21 +212,33 @@ static void check_words(struct check *c)
 static void check_presence(struct check *c)
 {
 	static const char *const keys[] = {
-		"menu", "first_contact", "flood", "text_cut", "media_dropped", "media_later", "no_cases", "number_unknown",
-		"number_or_code_wrong", "added", "status_line", "draft_filed", "opt_out_case", "alert", "too_late",
-		"not_understood", "say_remind", "expired", "handed_over", "collect_more", "change_which", "ask_number", "ask_code",
-		"code_sorry", "rated", "cannot_skip", "no_back", "cancelled", "ended",
+		"menu",           "first_contact",  "flood",
+		"text_cut",       "media_dropped",  "media_later",
+		"no_cases",       "number_unknown", "number_or_code_wrong",
+		"added",          "status_line",    "draft_filed",
+		"opt_out_case",   "alert",          "too_late",
+		"not_understood", "say_remind",     "expired",
+		"handed_over",    "collect_more",   "change_which",
+		"ask_number",     "ask_code",       "code_sorry",
+		"rated",          "cannot_skip",    "no_back",
+		"cancelled",      "ended",
 	};
 
 	for (size_t i = 0; c->s->words_at && i < sizeof keys / sizeof keys[0]; i++)
 		if (!set_text(c->s, "text", slice_of(keys[i])))
-			check_note(c, WARNING, c->s->words_at, "add it under texts: (docs/flows.md says when it is said)",
+			check_note(c, WARNING, c->s->words_at,
+				   "add it under texts: (docs/flows.md says when it is said)",
 				   "the text '%s' is missing", keys[i]);
 }
 
 void flow_check(const struct flow_set *s, const struct flow_price *price, struct diags *d, struct buf *report)
 {
-	struct check c = {.s = s, .m = matcher_open(), .a = arena_open(0), .d = d, .report = report, .price = price,
+	struct check c = {.s = s,
+			  .m = matcher_open(),
+			  .a = arena_open(0),
+			  .d = d,
+			  .report = report,
+			  .price = price,
 			  .zone = zone_open("Asia/Shanghai")};
 
 	for (size_t i = 0; i < s->n_flows; i++)
@@ -233,8 +249,8 @@ void flow_check(const struct flow_set *s, const struct flow_price *price, struct
 	check_texts(&c);
 	check_attacks(&c);
 	if (report)
-		buf_printf(report, "%zu flows, %zu texts, %zu patterns; the slowest match took %lld us\n", s->n_flows, c.n_texts,
-			   c.n_patterns, (long long)matcher_slowest_us(c.m));
+		buf_printf(report, "%zu flows, %zu texts, %zu patterns; the slowest match took %lld us\n", s->n_flows,
+			   c.n_texts, c.n_patterns, (long long)matcher_slowest_us(c.m));
 	zone_close(&c.zone);
 	matcher_close(&c.m);
 	arena_close(&c.a);

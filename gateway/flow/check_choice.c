@@ -4,7 +4,7 @@
  */
 #include "flow/flow_internal.h"
 
-#define SPECIMENS_MAX 60
+#define SPECIMENS_MAX       60
 #define SPECIMEN_CHARACTERS 40
 
 /* What an answer comes to when it is not an answer, because a word is understood first. */
@@ -15,7 +15,8 @@ static void check_word(struct check *c, struct slice answer, const struct yaml *
 	if (w.kind == WORD_NONE || (opt_out_only && w.kind != WORD_OPT_OUT))
 		return;
 	check_note(c, WARNING, at, "choose other words for the answer; words are understood before any question",
-		   "the answer '" SLICE_FMT "' is taken as the word '" SLICE_FMT "'", SLICE_ARG(answer), SLICE_ARG(w.name));
+		   "the answer '" SLICE_FMT "' is taken as the word '" SLICE_FMT "'", SLICE_ARG(answer),
+		   SLICE_ARG(w.name));
 }
 
 static const struct choice *picked(struct check *c, const struct flow *f, const struct question *q, struct slice text)
@@ -33,19 +34,20 @@ static const struct choice *picked(struct check *c, const struct flow *f, const 
 }
 
 static void check_label(struct check *c, const struct flow *f, const struct question *q, const struct choice *choice,
-			const struct template *label)
+			const struct wording *label)
 {
 	const struct choice *got = picked(c, f, q, label->source);
 
 	if (got != choice)
 		check_note(c, WARNING, label->at, "two choices must not have the same label",
-			   "the label '" SLICE_FMT "' picks '" SLICE_FMT "', not '" SLICE_FMT "'", SLICE_ARG(label->source),
-			   SLICE_ARG(got ? got->key : S("nothing")), SLICE_ARG(choice->key));
+			   "the label '" SLICE_FMT "' picks '" SLICE_FMT "', not '" SLICE_FMT "'",
+			   SLICE_ARG(label->source), SLICE_ARG(got ? got->key : S("nothing")), SLICE_ARG(choice->key));
 	check_word(c, label->source, label->at, false);
 }
 
 /* How many of a choice's own specimens reach it; the first that goes elsewhere. */
-static void check_specimens(struct check *c, const struct flow *f, const struct question *q, const struct choice *choice)
+static void check_specimens(struct check *c, const struct flow *f, const struct question *q,
+			    const struct choice *choice)
 {
 	struct slice list[SPECIMENS_MAX], stray = {0};
 	size_t made = 0, reached = 0;
@@ -73,8 +75,9 @@ static void check_specimens(struct check *c, const struct flow *f, const struct 
 			   SLICE_ARG(choice->key));
 	else if (stray_to)
 		check_note(c, NOTE, choice->at, "see 'Choosing' in docs/flows.md",
-			   "%zu of %zu of its words pick '" SLICE_FMT "'; others do not, such as '" SLICE_FMT "', which picks '"
-			   SLICE_FMT "'", reached, made, SLICE_ARG(choice->key), SLICE_ARG(utf8_cut(stray, SPECIMEN_CHARACTERS)),
+			   "%zu of %zu of its words pick '" SLICE_FMT "'; others do not, such as '" SLICE_FMT
+			   "', which picks '" SLICE_FMT "'",
+			   reached, made, SLICE_ARG(choice->key), SLICE_ARG(utf8_cut(stray, SPECIMEN_CHARACTERS)),
 			   SLICE_ARG(stray_to->key));
 }
 

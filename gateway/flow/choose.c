@@ -1,17 +1,28 @@
 /*
  * Which choice the words of a text speak for (docs/flows.md, "Choosing"). All matches of all choices are laid over the
  * text; what lies inside a longer match of another choice, or touches words to be ignored, does not count; then what
- * settles the matter goes before what names it, and that before what is only the scene; the most characters win, and on a
- * tie the choice that is named first. Pure; everything is bounded.
+ * settles the matter goes before what names it, and that before what is only the scene; the most characters win, and on
+ * a tie the choice that is named first. Pure; everything is bounded.
  */
 #include "flow/flow_internal.h"
 
 #define SPANS_MAX 300
-#define IGNORED (-1)
+#define IGNORED   (-1)
 
-struct span { size_t from, to; int choice, level; };
-struct spans { struct span list[SPANS_MAX]; size_t n; };
-struct laid { struct matcher *m; struct slice folded; struct scent scent; bool *limited; };
+struct span {
+	size_t from, to;
+	int choice, level;
+};
+struct spans {
+	struct span list[SPANS_MAX];
+	size_t n;
+};
+struct laid {
+	struct matcher *m;
+	struct slice folded;
+	struct scent scent;
+	bool *limited;
+};
 
 /* All matches of one pattern, one behind the other. */
 static void spans_of(struct spans *out, const struct laid *t, const struct regex *r, int choice, int level)
@@ -68,14 +79,16 @@ static const struct span *next_span(const struct spans *all, const bool *kept, i
 	for (size_t i = 0; i < all->n; i++) {
 		const struct span *s = &all->list[i];
 
-		if (kept[i] && s->choice == choice && s->level == level && s->to > upto && (!next || s->from < next->from))
+		if (kept[i] && s->choice == choice && s->level == level && s->to > upto &&
+		    (!next || s->from < next->from))
 			next = s;
 	}
 	return next;
 }
 
 /* Characters that a choice covers, each once; *first: where they begin. */
-static size_t covered(const struct spans *all, const bool *kept, struct slice folded, int choice, int level, size_t *first)
+static size_t covered(const struct spans *all, const bool *kept, struct slice folded, int choice, int level,
+		      size_t *first)
 {
 	const struct span *s = next_span(all, kept, choice, level, 0);
 	size_t n = 0, upto = 0;

@@ -1,6 +1,6 @@
 /*
- * What comes of a conversation: the endings whose conditions hold become acts for the engine, the closing words are said.
- * Also the draft of one that was left, and the hand-over to a person. Pure.
+ * What comes of a conversation: the endings whose conditions hold become acts for the engine, the closing words are
+ * said. Also the draft of one that was left, and the hand-over to a person. Pure.
  */
 #include "flow/flow_internal.h"
 
@@ -53,8 +53,8 @@ static void perform(struct turn *t, const struct ending *e)
 		a->window = t->s->window;
 }
 
-/* A flow that ends without a word of its own still gets one (design 2.7). What is added, withdrawn or asked about is told
-   by the engine, which knows the case. */
+/* A flow that ends without a word of its own still gets one (design 2.7). What is added, withdrawn or asked about is
+   told by the engine, which knows the case. */
 static void last_word(struct turn *t)
 {
 	enum action what = t->out->n_acts ? t->out->acts[0].what : ACT_NONE;
@@ -97,7 +97,7 @@ void turn_finish(struct turn *t)
 	t->s->ended = true;
 }
 
-/* ---- what was left ----------------------------------------------------------------------------------------------------------- */
+/* ---- what was left ---- */
 
 static bool anything_said(const struct session *s)
 {
@@ -134,7 +134,8 @@ bool turn_draft(struct turn *t)
 	if (!t->f->n_endings || !anything_said(t->s))
 		return false;
 	if (q && q->kind == ASK_COLLECT && copy.collected.len)
-		session_put(&copy, (struct session_answer){q->name, q->name, copy.collected, copy.collected, copy.collected});
+		session_put(&copy,
+			    (struct session_answer){q->name, q->name, copy.collected, copy.collected, copy.collected});
 	if (t->f->endings[0].what == ACT_ADD)
 		return add_what_there_is(t, &copy);
 	if (t->f->endings[0].what != ACT_FILE)

@@ -5,7 +5,7 @@
 #include "flow/flow_internal.h"
 
 #define WORDS_MAX_POINTS 60
-#define TAILS_MAX (FLOW_QUESTIONS_MAX + 2)
+#define TAILS_MAX        (FLOW_QUESTIONS_MAX + 2)
 
 struct graph {
 	const struct flow *f;
@@ -17,7 +17,7 @@ struct graph {
 	size_t nodes;
 };
 
-/* ---- words on nodes and arrows ------------------------------------------------------------------------------------------ */
+/* ---- words on nodes and arrows ---- */
 
 static void put_text(struct graph *g, struct slice s)
 {
@@ -55,7 +55,8 @@ static struct slice condition_words(struct graph *g, const struct conditions *wh
 
 	for (size_t i = 0; i < when->n; i++)
 		buf_printf(&out, "%s" SLICE_FMT " %s " SLICE_FMT, i ? ", " : "", SLICE_ARG(when->list[i].field),
-			   when->list[i].negated ? "not" : "=", SLICE_ARG(shortened(g, pattern_source(when->list[i].regex.p))));
+			   when->list[i].negated ? "not" : "=",
+			   SLICE_ARG(shortened(g, pattern_source(when->list[i].regex.p))));
 	return buf_slice(&out);
 }
 
@@ -75,13 +76,14 @@ static struct slice question_words(struct graph *g, const struct question *q)
 	return buf_slice(&out);
 }
 
-/* ---- nodes and arrows ------------------------------------------------------------------------------------------------------ */
+/* ---- nodes and arrows ---- */
 
 enum shape { SHAPE_ROUND, SHAPE_BOX, SHAPE_TELL, SHAPE_END };
 
 static size_t node(struct graph *g, enum shape shape, struct slice words)
 {
-	static const char *const open[] = {"([\"", "[\"", ">\"", "[[\""}, *const close[] = {"\"])", "\"]", "\"]", "\"]]"};
+	static const char *const open[] = {"([\"", "[\"", ">\"", "[[\""}, *const close[] = {"\"])", "\"]", "\"]",
+											    "\"]]"};
 	static const char *const dots[] = {"ellipse", "box", "note", "box3d"};
 	size_t id = g->nodes++;
 
@@ -145,8 +147,9 @@ static void give_up_arrow(struct graph *g, const struct question *q, size_t id, 
 static const char *ending_name(enum action what)
 {
 	static const char *const names[] = {
-		[ACT_NONE] = "", [ACT_FILE] = "file", [ACT_DRAFT] = "draft", [ACT_ADD] = "add", [ACT_WITHDRAW] = "withdraw",
-		[ACT_STATUS] = "status", [ACT_RATE] = "rate", [ACT_PERSON] = "person",
+		[ACT_NONE] = "",     [ACT_FILE] = "file",         [ACT_DRAFT] = "draft",
+		[ACT_ADD] = "add",   [ACT_WITHDRAW] = "withdraw", [ACT_STATUS] = "status",
+		[ACT_RATE] = "rate", [ACT_PERSON] = "person",
 	};
 
 	return names[what];
@@ -166,7 +169,8 @@ static void draw_endings(struct graph *g)
 		lead_to(g, id, &e->when);
 	}
 	if (f->say.by_lang)
-		lead_to(g, node(g, SHAPE_ROUND, shortened(g, said(g, &f->say))), f->say_when.n ? &f->say_when : &always);
+		lead_to(g, node(g, SHAPE_ROUND, shortened(g, said(g, &f->say))),
+			f->say_when.n ? &f->say_when : &always);
 }
 
 void flow_graph(const struct flow *f, bool dot, struct slice lang, struct buf *out)
@@ -178,8 +182,9 @@ void flow_graph(const struct flow *f, bool dot, struct slice lang, struct buf *o
 		buf_printf(out, "digraph \"" SLICE_FMT "\" {\n  node [fontname=\"sans-serif\"];\n", SLICE_ARG(f->name));
 	else
 		buf_add_c(out, "flowchart TD\n");
-	g.tails[g.n_tails++] = node(&g, SHAPE_ROUND, arena_printf(g.a, SLICE_FMT "\n" SLICE_FMT, SLICE_ARG(f->name),
-								  SLICE_ARG(said(&g, &f->about))));
+	g.tails[g.n_tails++] =
+		node(&g, SHAPE_ROUND,
+		     arena_printf(g.a, SLICE_FMT "\n" SLICE_FMT, SLICE_ARG(f->name), SLICE_ARG(said(&g, &f->about))));
 	for (size_t i = 0; i < f->n_questions; i++) {
 		const struct question *q = &f->questions[i];
 

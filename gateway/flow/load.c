@@ -1,6 +1,6 @@
 /*
- * A flow set from its files: which file is what, in which order they are read, who owns what comes of it. A set with any
- * error is not made at all (design 6: a reload is all or nothing). Nothing here is fatal but running out of memory.
+ * A flow set from its files: which file is what, in which order they are read, who owns what comes of it. A set with
+ * any error is not made at all (design 6: a reload is all or nothing). Nothing here is fatal but running out of memory.
  */
 #include "flow/flow_internal.h"
 
@@ -10,7 +10,7 @@
 
 #define FILES_MAX 400
 
-/* ---- names of files ------------------------------------------------------------------------------------------------------ */
+/* ---- names of files ---- */
 
 static struct slice base_of(struct slice path)
 {
@@ -29,8 +29,9 @@ static void check_file_name(struct loader *l, const struct prompt_file *file, co
 	struct slice base = base_of(file->name);
 
 	if (name->kind == YAML_SCALAR && !slice_equal(base, name->text))
-		complain(l, name, "rename the file or change the name", "the file is called '" SLICE_FMT ".yaml', but its name is '"
-			 SLICE_FMT "'", SLICE_ARG(utf8_cut(base, 40)), SLICE_ARG(utf8_cut(name->text, 40)));
+		complain(l, name, "rename the file or change the name",
+			 "the file is called '" SLICE_FMT ".yaml', but its name is '" SLICE_FMT "'",
+			 SLICE_ARG(utf8_cut(base, 40)), SLICE_ARG(utf8_cut(name->text, 40)));
 }
 
 const struct yaml *load_part(struct loader *l, const struct yaml *at, struct slice name, struct prompt_file **file)
@@ -58,7 +59,7 @@ const struct yaml *load_part(struct loader *l, const struct yaml *at, struct sli
 	return NULL;
 }
 
-/* ---- the set --------------------------------------------------------------------------------------------------------------- */
+/* ---- the set ---- */
 
 static struct flow_set *set_new(void)
 {
@@ -113,7 +114,8 @@ static const struct yaml *map_at(const struct yaml *root, const char *key)
 
 static void unknown_file(struct loader *l, const struct prompt_file *file)
 {
-	static const char *const known[] = {"flow", "part", "words", "texts", "notices", "survey", "status", "confidential"};
+	static const char *const known[] = {"flow",    "part",   "words",  "texts",
+					    "notices", "survey", "status", "confidential"};
 
 	if (file->root->kind == YAML_MAP && file->root->n)
 		yaml_only(l->diags, file->root, known, 2);
@@ -133,7 +135,8 @@ static void read_set(struct loader *l)
 			continue;
 		if (root->kind == YAML_MAP && yaml_get(root, "flow"))
 			add_flow(l, &l->files[i]);
-		else if (map_at(root, "notices") || map_at(root, "texts") || map_at(root, "survey") || map_at(root, "status"))
+		else if (map_at(root, "notices") || map_at(root, "texts") || map_at(root, "survey") ||
+			 map_at(root, "status"))
 			load_notices(l, root);
 		else if (root->kind != YAML_MAP || !yaml_get(root, "part"))
 			unknown_file(l, &l->files[i]);
@@ -141,7 +144,8 @@ static void read_set(struct loader *l)
 	for (size_t i = 0; i < l->n_files; i++)
 		if (l->files[i].root && l->files[i].root->kind == YAML_MAP && yaml_get(l->files[i].root, "part") &&
 		    !l->files[i].used)
-			warn(l, yaml_get(l->files[i].root, "part"), "include it, or remove the file", "no flow includes this part");
+			warn(l, yaml_get(l->files[i].root, "part"), "include it, or remove the file",
+			     "no flow includes this part");
 	if (!l->set->n_flows && !l->diags->errors)
 		diags_add(l->diags, ERROR, l->n_files ? l->files[0].name : S("prompts"), 0, 0, S("there is no flow"),
 			  S("add a file that begins with flow: NAME"));
@@ -172,9 +176,13 @@ struct flow_set *flow_set_parse(const struct slice *names, const struct slice *t
 	return finish(&l, errors);
 }
 
-/* ---- a folder ----------------------------------------------------------------------------------------------------------------- */
+/* ---- a folder ---- */
 
-struct listing { struct arena *arena; struct slice *names; size_t n; };
+struct listing {
+	struct arena *arena;
+	struct slice *names;
+	size_t n;
+};
 
 static int by_name(const void *a, const void *b)
 {
@@ -186,7 +194,8 @@ static bool is_prompt(const char *name)
 {
 	struct slice s = slice_of(name);
 
-	return slice_ends(s, S(".yaml")) && name[0] != '.' && !slice_is(s, "process.yaml") && !slice_is(s, "units.yaml");
+	return slice_ends(s, S(".yaml")) && name[0] != '.' && !slice_is(s, "process.yaml") &&
+	       !slice_is(s, "units.yaml");
 }
 
 static bool list_folder(struct listing *out, const char *dir)
@@ -217,7 +226,8 @@ struct flow_set *flow_set_load(const char *dir, struct diags *d)
 			  S("check 'prompts' in the configuration, and who may read the folder"));
 	list_folder(&files, arena_cstr(l.arena, arena_printf(l.arena, "%s/parts", dir)));
 	if (files.n == FILES_MAX)
-		diags_add(d, ERROR, slice_of(dir), 0, 0, S("the folder of prompts holds too many files"), S("at most 400"));
+		diags_add(d, ERROR, slice_of(dir), 0, 0, S("the folder of prompts holds too many files"),
+			  S("at most 400"));
 	l.files = ARENA_ARRAY(l.arena, struct prompt_file, files.n + 1);
 	s->flows = ARENA_ARRAY(l.arena, struct flow *, files.n + 1);
 	for (l.n_files = 0; l.n_files < files.n; l.n_files++) {
@@ -227,7 +237,7 @@ struct flow_set *flow_set_load(const char *dir, struct diags *d)
 	return finish(&l, errors);
 }
 
-/* ---- looking in ---------------------------------------------------------------------------------------------------------------- */
+/* ---- looking in ---- */
 
 const struct flow *flow_find(const struct flow_set *s, struct slice name)
 {
@@ -275,14 +285,15 @@ const struct question *question_find(const struct flow *f, struct slice name)
 	return NULL;
 }
 
-/* ---- a revision from the store ----------------------------------------------------------------------------------------------- */
+/* ---- a revision from the store ---- */
 
 struct flow *flow_revive(const struct flow_set *words, struct slice name, struct slice source, struct diags *d)
 {
 	struct arena *a = arena_open(0);
 	struct home *home = ARENA_NEW(a, struct home);
 	struct flow *f = ARENA_NEW(a, struct flow);
-	struct loader l = {.home = home, .arena = a, .diags = d, .set = flow_set_hold((struct flow_set *)(uintptr_t)words)};
+	struct loader l = {
+		.home = home, .arena = a, .diags = d, .set = flow_set_hold((struct flow_set *)(uintptr_t)words)};
 	size_t errors = d->errors;
 	struct yaml *root;
 

@@ -1,6 +1,6 @@
 /*
- * Which fields a flow has, and whether every placeholder and condition in it speaks of one. The answers of a session are
- * bounded, so the fields of a flow are too. Nothing here is fatal.
+ * Which fields a flow has, and whether every placeholder and condition in it speaks of one. The answers of a session
+ * are bounded, so the fields of a flow are too. Nothing here is fatal.
  */
 #include "flow/flow_internal.h"
 
@@ -8,8 +8,8 @@
 
 static bool is_reserved(struct slice name)
 {
-	static const char *const names[] = {"channel", "lang", "sms", "buttons", "hours", "cases", "summary", "choices",
-					    "opening", "code", "emergency"};
+	static const char *const names[] = {"channel", "lang",    "sms",     "buttons", "hours",    "cases",
+					    "summary", "choices", "opening", "code",    "emergency"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (slice_is(name, names[i]))
@@ -41,7 +41,8 @@ bool flow_field_filled(const struct flow *f, struct slice field, size_t end)
 
 static struct slice nearest_field(struct loader *l, const struct flow *f, struct slice field)
 {
-	const char *names[NAMES_MAX] = {"case", "code", "summary", "office", "phone", "window", "unit", "hours", "lang"};
+	const char *names[NAMES_MAX] = {"case",   "code", "summary", "office", "phone",
+					"window", "unit", "hours",   "lang"};
 	size_t n = 9;
 
 	for (size_t i = 0; i < f->n_questions && n < NAMES_MAX; i++)
@@ -49,19 +50,22 @@ static struct slice nearest_field(struct loader *l, const struct flow *f, struct
 	return diag_nearest(field, names, n);
 }
 
-static void check_field(struct loader *l, const struct flow *f, struct slice field, const struct yaml *at, const char *what)
+static void check_field(struct loader *l, const struct flow *f, struct slice field, const struct yaml *at,
+			const char *what)
 {
 	struct slice near;
 
 	if (is_universal(field) || flow_field_filled(f, field, f->n_questions))
 		return;
 	near = nearest_field(l, f, field);
-	complain(l, at, near.len ? arena_cstr(l->arena, arena_printf(l->arena, "did you mean '" SLICE_FMT "'?", SLICE_ARG(near)))
-				 : "name a question of this flow, a named group, or a fact that is always there",
+	complain(l, at,
+		 near.len ? arena_cstr(l->arena,
+				       arena_printf(l->arena, "did you mean '" SLICE_FMT "'?", SLICE_ARG(near)))
+			  : "name a question of this flow, a named group, or a fact that is always there",
 		 "undefined %s '" SLICE_FMT "'", what, SLICE_ARG(field));
 }
 
-static void check_template(struct loader *l, const struct flow *f, const struct template *t)
+static void check_template(struct loader *l, const struct flow *f, const struct wording *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (t->pieces[i].field.len)
@@ -103,7 +107,8 @@ static size_t fields_of(struct loader *l, const struct question *q)
 static void check_question(struct loader *l, const struct flow *f, const struct question *q)
 {
 	if (is_reserved(q->name))
-		complain(l, q->at, "name it otherwise", "'" SLICE_FMT "' is a fact that is always there", SLICE_ARG(q->name));
+		complain(l, q->at, "name it otherwise", "'" SLICE_FMT "' is a fact that is always there",
+			 SLICE_ARG(q->name));
 	check_text(l, f, &q->say);
 	check_text(l, f, &q->sorry);
 	check_text(l, f, &q->title);
@@ -114,8 +119,8 @@ static void check_question(struct loader *l, const struct flow *f, const struct 
 
 static void check_ending(struct loader *l, const struct flow *f, const struct ending *e)
 {
-	const struct template *all[] = {&e->purpose, &e->category, &e->place, &e->text, &e->case_number, &e->code, &e->value,
-					&e->window, &e->reason};
+	const struct wording *all[] = {&e->purpose, &e->category, &e->place,  &e->text,  &e->case_number,
+				       &e->code,    &e->value,    &e->window, &e->reason};
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		check_template(l, f, all[i]);

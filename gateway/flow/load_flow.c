@@ -1,7 +1,7 @@
 /*
- * Reading one flow: how it starts, what it asks, how it ends, how long it waits; and its canonical text (includes put in,
- * comments and layout gone), which is what its revision is computed from and what the store keeps.
- * Every fault is reported at its place and the rest is read on. Nothing here is fatal.
+ * Reading one flow: how it starts, what it asks, how it ends, how long it waits; and its canonical text (includes put
+ * in, comments and layout gone), which is what its revision is computed from and what the store keeps. Every fault is
+ * reported at its place and the rest is read on. Nothing here is fatal.
  */
 #include "flow/flow_internal.h"
 
@@ -10,10 +10,10 @@
 #include "huiyin/json.h"
 #include "huiyin/secret.h"
 
-#define KNOWN(list) (list), sizeof(list) / sizeof((list)[0])
+#define KNOWN(list)         (list), sizeof(list) / sizeof((list)[0])
 #define CANONICAL_DEPTH_MAX 40
 
-/* ---- starts ---------------------------------------------------------------------------------------------------------------- */
+/* ---- starts ---- */
 
 static void load_start(struct loader *l, const struct yaml *y, struct start *st)
 {
@@ -52,7 +52,8 @@ static void load_start(struct loader *l, const struct yaml *y, struct start *st)
 	} else if (otherwise) {
 		st->kind = START_OTHERWISE;
 		if (otherwise->kind == YAML_SCALAR && slice_is(otherwise->text, "false"))
-			complain(l, otherwise, "write true, a pattern, or leave it out", "'otherwise: false' says nothing");
+			complain(l, otherwise, "write true, a pattern, or leave it out",
+				 "'otherwise: false' says nothing");
 		else if (otherwise->kind != YAML_SCALAR || !slice_is(otherwise->text, "true"))
 			build_regexes(l, otherwise, "otherwise", &st->match);
 	}
@@ -81,16 +82,29 @@ static void resolve_starts(struct loader *l, struct flow *f)
 	}
 }
 
-/* ---- endings --------------------------------------------------------------------------------------------------------------- */
+/* ---- endings ---- */
 
-struct ending_key { const char *name; size_t offset; };
-struct ending_kind { const char *name; enum action what; const char *required; struct ending_key keys[6]; };
+struct ending_key {
+	const char *name;
+	size_t offset;
+};
+struct ending_kind {
+	const char *name;
+	enum action what;
+	const char *required;
+	struct ending_key keys[6];
+};
 #define AT(member) offsetof(struct ending, member)
 static const struct ending_kind ending_kinds[] = {
-	{"file", ACT_FILE, "purpose", {{"purpose", AT(purpose)}, {"category", AT(category)}, {"place", AT(place)},
-				       {"text", AT(text)}, {NULL, 0}}},
+	{"file",
+	 ACT_FILE,
+	 "purpose",
+	 {{"purpose", AT(purpose)}, {"category", AT(category)}, {"place", AT(place)}, {"text", AT(text)}, {NULL, 0}}},
 	{"add", ACT_ADD, "case", {{"case", AT(case_number)}, {"text", AT(text)}, {"code", AT(code)}, {NULL, 0}}},
-	{"withdraw", ACT_WITHDRAW, "case", {{"case", AT(case_number)}, {"text", AT(text)}, {"code", AT(code)}, {NULL, 0}}},
+	{"withdraw",
+	 ACT_WITHDRAW,
+	 "case",
+	 {{"case", AT(case_number)}, {"text", AT(text)}, {"code", AT(code)}, {NULL, 0}}},
 	{"status", ACT_STATUS, "case", {{"case", AT(case_number)}, {"code", AT(code)}, {NULL, 0}}},
 	{"rate", ACT_RATE, "value", {{"window", AT(window)}, {"value", AT(value)}, {"text", AT(text)}, {NULL, 0}}},
 	{"person", ACT_PERSON, NULL, {{"reason", AT(reason)}, {"text", AT(text)}, {NULL, 0}}},
@@ -128,7 +142,7 @@ static void load_ending(struct loader *l, const struct yaml *key, const struct y
 
 		known[n++] = k->name;
 		if (value)
-			build_template(l, value, (struct template *)((char *)e + k->offset));
+			build_template(l, value, (struct wording *)((char *)e + k->offset));
 	}
 	yaml_only(l->diags, y, known, n);
 	if (kind->required && !yaml_get(y, kind->required))
@@ -187,7 +201,7 @@ static void load_idle(struct loader *l, const struct yaml *y, struct flow *f)
 		complain(l, y, "leave file_draft out", "only a flow that ends in 'file' or 'add' has anything to file");
 }
 
-/* ---- canonical text ----------------------------------------------------------------------------------------------------------- */
+/* ---- canonical text ---- */
 
 static void put_scalar(struct buf *out, const struct yaml *y)
 {
@@ -266,12 +280,13 @@ static struct slice revision_of(struct arena *a, struct slice source)
 	return hex_encode(a, slice_make((const char *)out, 8));
 }
 
-/* ---- the flow ------------------------------------------------------------------------------------------------------------------- */
+/* ---- the flow ---- */
 
 void load_flow(struct loader *l, const struct yaml *root, struct flow *f)
 {
 	static const char *const known[] = {
-		"flow", "about", "languages", "start", "ask", "idle", "say", "file", "add", "withdraw", "status", "rate", "person",
+		"flow", "about", "languages", "start",  "ask",  "idle",   "say",
+		"file", "add",   "withdraw",  "status", "rate", "person",
 	};
 	struct question questions[FLOW_QUESTIONS_MAX];
 	const struct yaml *ask = yaml_get(root, "ask");

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #define INCLUDES_DEEP_MAX 4
-#define KNOWN(list) (list), sizeof(list) / sizeof((list)[0])
+#define KNOWN(list)       (list), sizeof(list) / sizeof((list)[0])
 
-/* ---- choices ----------------------------------------------------------------------------------------------------------- */
+/* ---- choices ---- */
 
 static void fold_labels(struct loader *l, struct choice *c)
 {
@@ -58,7 +58,7 @@ static void load_choices(struct loader *l, const struct yaml *y, const struct ya
 		load_choice(l, y->keys[i], y->items[i], &q->choices[q->n_choices++]);
 }
 
-/* ---- samples ------------------------------------------------------------------------------------------------------------- */
+/* ---- samples ---- */
 
 static void add_samples(struct loader *l, const struct yaml *y, struct slice lang, const char *what, struct samples *io)
 {
@@ -85,7 +85,8 @@ static void load_sample_list(struct loader *l, const struct yaml *y, struct slic
 	}
 	for (size_t i = 0; i < y->n; i++) {
 		if (language_index(&l->languages, y->keys[i]->text) < 0)
-			complain(l, y->keys[i], "use the languages of this file", "this is not a language of this file");
+			complain(l, y->keys[i], "use the languages of this file",
+				 "this is not a language of this file");
 		add_samples(l, y->items[i], y->keys[i]->text, what, io);
 	}
 }
@@ -109,7 +110,7 @@ static void load_samples(struct loader *l, const struct yaml *y, struct slice la
 	}
 }
 
-/* ---- one question -------------------------------------------------------------------------------------------------------- */
+/* ---- one question ---- */
 
 static void load_collect(struct loader *l, const struct yaml *y, struct question *q)
 {
@@ -149,9 +150,10 @@ static void load_type(struct loader *l, const struct yaml *y, struct question *q
 		names[n++] = "text";
 		names[n++] = "case";
 		near = diag_nearest(y->text, names, n);
-		complain(l, y, near.len ? arena_cstr(l->arena, arena_printf(l->arena, "did you mean '" SLICE_FMT "'?",
-									      SLICE_ARG(near)))
-					: "ready types: date phone number yes_no id_card email place rating case text",
+		complain(l, y,
+			 near.len ? arena_cstr(l->arena,
+					       arena_printf(l->arena, "did you mean '" SLICE_FMT "'?", SLICE_ARG(near)))
+				  : "ready types: date phone number yes_no id_card email place rating case text",
 			 "unknown type '" SLICE_FMT "'", SLICE_ARG(utf8_cut(y->text, 40)));
 	}
 }
@@ -170,7 +172,8 @@ static void load_else(struct loader *l, const struct yaml *y, struct question *q
 			q->else_choice = &q->choices[i];
 		}
 	if (name.len && q->otherwise == ELSE_NONE)
-		complain(l, yaml_get(y, "else"), "write person, skip, end, accept, or the key of a choice", "unknown 'else'");
+		complain(l, yaml_get(y, "else"), "write person, skip, end, accept, or the key of a choice",
+			 "unknown 'else'");
 	if (q->otherwise == ELSE_ACCEPT && (q->kind == ASK_CONFIRM || q->kind == ASK_CHOICES || q->kind == ASK_CASE))
 		complain(l, yaml_get(y, "else"), "write person, skip or end",
 			 "'accept' takes any words, which this kind of question cannot");
@@ -191,7 +194,8 @@ static void load_kind(struct loader *l, const struct yaml *y, struct question *q
 	if (ways != 1) {
 		complain(l, q->at, "choices, match, type, collect, confirm: true, or tell: true",
 			 ways ? "a question needs just one way to be answered; this has %d"
-			      : "a question needs a way to be answered", ways);
+			      : "a question needs a way to be answered",
+			 ways);
 		return;
 	}
 	q->kind = choices ? ASK_CHOICES : collect ? ASK_COLLECT : confirm ? ASK_CONFIRM : tell ? ASK_TELL : ASK_MATCH;
@@ -224,14 +228,15 @@ static void load_say(struct loader *l, const struct yaml *y, struct question *q)
 static void load_question(struct loader *l, const struct yaml *key, const struct yaml *y, struct question *q)
 {
 	static const char *const known[] = {
-		"say", "sorry", "title", "choices", "match", "type", "collect", "confirm", "tell", "media", "location",
-		"optional", "when", "not", "tries", "else", "samples", "long", "ignore", "unless",
+		"say",      "sorry",    "title", "choices", "match", "type", "collect", "confirm", "tell",   "media",
+		"location", "optional", "when",  "not",     "tries", "else", "samples", "long",    "ignore", "unless",
 	};
 	const struct yaml *samples;
 
 	*q = (struct question){.name = key->text, .at = key};
 	if (!is_name(q->name))
-		complain(l, key, "use lower case letters, digits and _; a letter first", "a question needs a plain name");
+		complain(l, key, "use lower case letters, digits and _; a letter first",
+			 "a question needs a plain name");
 	if (!want_map(l, y, "question"))
 		return;
 	yaml_only(l->diags, y, KNOWN(known));
@@ -256,7 +261,7 @@ static void load_question(struct loader *l, const struct yaml *key, const struct
 		complain(l, q->at, "leave it out", "a read-back is neither optional nor answered by a place");
 }
 
-/* ---- the list ------------------------------------------------------------------------------------------------------------ */
+/* ---- the list ---- */
 
 static void add_question(struct loader *l, const struct yaml *key, const struct yaml *y, struct flow *f)
 {
@@ -286,8 +291,8 @@ static void include(struct loader *l, const struct yaml *at, struct flow *f)
 	if (!part)
 		return;
 	if (file->open || l->parts_open >= INCLUDES_DEEP_MAX) {
-		complain(l, at, "take one of them out", file->open ? "parts include each other in a circle"
-								   : "parts are included too deeply");
+		complain(l, at, "take one of them out",
+			 file->open ? "parts include each other in a circle" : "parts are included too deeply");
 		return;
 	}
 	file->open = true;

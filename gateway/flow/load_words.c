@@ -7,16 +7,19 @@
 #include <string.h>
 
 #define KNOWN(list) (list), sizeof(list) / sizeof((list)[0])
-#define URGENT_MAX 60
+#define URGENT_MAX  60
 
-static const struct { const char *name; enum word_kind kind; } word_names[] = {
-	{"help", WORD_HELP}, {"greet", WORD_GREET}, {"thanks", WORD_THANKS}, {"status", WORD_STATUS},
+static const struct {
+	const char *name;
+	enum word_kind kind;
+} word_names[] = {
+	{"help", WORD_HELP},     {"greet", WORD_GREET},       {"thanks", WORD_THANKS},   {"status", WORD_STATUS},
 	{"person", WORD_PERSON}, {"language", WORD_LANGUAGE}, {"privacy", WORD_PRIVACY}, {"back", WORD_BACK},
-	{"skip", WORD_SKIP}, {"restart", WORD_RESTART}, {"cancel", WORD_CANCEL},
+	{"skip", WORD_SKIP},     {"restart", WORD_RESTART},   {"cancel", WORD_CANCEL},
 };
 #define WORD_NAMES (sizeof word_names / sizeof word_names[0])
 
-/* ---- one word ---------------------------------------------------------------------------------------------------------- */
+/* ---- one word ---- */
 
 static void add_exact(struct loader *l, const struct yaml *y, struct word_rule *w)
 {
@@ -50,7 +53,8 @@ static void load_exact(struct loader *l, const struct yaml *y, struct word_rule 
 	}
 	for (size_t i = 0; i < y->n; i++) {
 		if (language_index(&l->languages, y->keys[i]->text) < 0)
-			complain(l, y->keys[i], "use the languages of this file", "this is not a language of this file");
+			complain(l, y->keys[i], "use the languages of this file",
+				 "this is not a language of this file");
 		add_exact(l, y->items[i], w);
 	}
 }
@@ -61,7 +65,8 @@ static void load_to(struct loader *l, const struct yaml *y, struct word_rule *w)
 		return;
 	for (size_t i = 0; i < y->n && w->n_to < FLOW_LANGUAGES_MAX; i++) {
 		if (language_index(&l->languages, y->keys[i]->text) < 0)
-			complain(l, y->keys[i], "use the languages of this file", "this is not a language of this file");
+			complain(l, y->keys[i], "use the languages of this file",
+				 "this is not a language of this file");
 		w->to[w->n_to].lang = y->keys[i]->text;
 		build_regexes(l, y->items[i], "to", &w->to[w->n_to++].match);
 	}
@@ -123,7 +128,8 @@ static void load_urgent(struct loader *l, const struct yaml *y)
 	}
 	for (size_t i = 0; i < y->n; i++) {
 		if (!is_name(y->keys[i]->text))
-			complain(l, y->keys[i], "use lower case letters, digits and _", "an urgent word needs a plain name");
+			complain(l, y->keys[i], "use lower case letters, digits and _",
+				 "an urgent word needs a plain name");
 		load_word(l, y->keys[i], y->items[i], "urgent.", WORD_URGENT);
 	}
 }
@@ -136,7 +142,7 @@ static const struct yaml *key_of(const struct yaml *root, const char *name)
 	return root;
 }
 
-/* ---- texts --------------------------------------------------------------------------------------------------------------- */
+/* ---- texts ---- */
 
 static void load_group(struct loader *l, const struct yaml *y, const char *name, struct text_group *g)
 {
@@ -176,8 +182,8 @@ static struct text_group *group(struct flow_set *s, const char *name)
 static bool is_notice_field(struct slice field)
 {
 	static const char *const names[] = {
-		"due", "reason", "basis", "body", "route", "procedure", "result", "handler", "message", "what", "label", "n",
-		"list", "field", "document", "confidential", "until",
+		"due",  "reason", "basis", "body", "route", "procedure", "result",       "handler", "message",
+		"what", "label",  "n",     "list", "field", "document",  "confidential", "until",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -186,12 +192,12 @@ static bool is_notice_field(struct slice field)
 	return is_universal(field);
 }
 
-static void check_fields(struct loader *l, const struct template *t)
+static void check_fields(struct loader *l, const struct wording *t)
 {
 	for (size_t i = 0; t && i < t->n; i++)
 		if (t->pieces[i].field.len && !is_notice_field(t->pieces[i].field))
-			complain(l, t->at, "docs/flows.md lists what may stand here", "undefined placeholder {" SLICE_FMT "}",
-				 SLICE_ARG(t->pieces[i].field));
+			complain(l, t->at, "docs/flows.md lists what may stand here",
+				 "undefined placeholder {" SLICE_FMT "}", SLICE_ARG(t->pieces[i].field));
 }
 
 static void check_text_fields(struct loader *l, const struct text *t)
@@ -218,15 +224,17 @@ static bool languages_agree(struct loader *l, const struct yaml *root)
 		if (same == l->languages.n)
 			return true;
 	}
-	complain(l, yaml_get(root, "languages"), "write the same list in both", "words and texts must have the same languages");
+	complain(l, yaml_get(root, "languages"), "write the same list in both",
+		 "words and texts must have the same languages");
 	return false;
 }
 
-/* ---- the files -------------------------------------------------------------------------------------------------------------- */
+/* ---- the files ---- */
 
 void load_words(struct loader *l, const struct yaml *root)
 {
-	static const char *const known[] = {"languages", "emergency", "opt_out", "opt_in", "urgent", "words", "texts", "change"};
+	static const char *const known[] = {"languages", "emergency", "opt_out", "opt_in",
+					    "urgent",    "words",     "texts",   "change"};
 	const struct yaml *words = yaml_get(root, "words"), *urgent = yaml_get(root, "urgent"), *part;
 	struct flow_set *s = l->set;
 
@@ -284,20 +292,30 @@ bool load_change_default(struct loader *l)
 {
 #define LINE "(?<n>[0-9]{1,2}|[一二三四五六七八九十两]{1,3})"
 	static const char *const patterns[] = {
-		"^(?:请|麻烦|帮我|我?(?:想|要|得|需要))*(?:把|将)?(?:修改|更改|更正|改正|改变|变更|重填|重写|重新填|改一?下|改|换)(?:一?下)?"
-		"(?: ?(?:第|序号|编号|选项)? ?" LINE "(?:个|项|条|点|行|题|号)?(?:吧|一?下|了|的)?)?(?:[ ,，:]?\\p{Han}{0,6})?$",
-		"^(?:第|序号)? ?" LINE " ?(?:个|项|条|点|行|题|号)?(?:的)?(?:内容|地址|电话|时间|信息)?(?:都|也|是)?(?:不对|不是|不正确|错|有误|"
+		"^(?:请|麻烦|帮我|我?(?:想|要|得|需要))*(?:把|将)?(?:修改|更改|更正|改正|改变|变更|重填|重写|重新填|"
+		"改一?下|改|换)(?:一?下)?"
+		"(?: ?(?:第|序号|编号|选项)? ?" LINE
+		"(?:个|项|条|点|行|题|号)?(?:吧|一?下|了|的)?)?(?:[ ,，:]?\\p{Han}{0,6})?$",
+		"^(?:第|序号)? ?" LINE " ?(?:个|项|条|点|行|题|号)?(?:的)?(?:内容|地址|电话|时间|信息)?(?:都|也|是)?(?:"
+		"不对|不是|不正确|错|有误|"
 		"有错|有问题|写错|填错|要改|需要改|得改|改|改一?下|修改|重填|重写)(?:了|的|吧|啊)?$",
-		"^(?:please |pls |i (?:want|need|would like) to |can i |let me )*(?:change|edit|fix|correct|modify|redo|replace|amend)"
-		"(?: (?:the|my|number|no\\.?|item|line|answer|point|question|#))*(?: ?#?(?<n>[0-9]{1,2}|one|two|three|four|five|six|seven|"
-		"eight|nine|ten|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)(?:st|nd|rd|th)?(?: one| item| line| "
+		"^(?:please |pls |i (?:want|need|would like) to |can i |let me "
+		")*(?:change|edit|fix|correct|modify|redo|replace|amend)"
+		"(?: (?:the|my|number|no\\.?|item|line|answer|point|question|#))*(?: "
+		"?#?(?<n>[0-9]{1,2}|one|two|three|four|five|six|seven|"
+		"eight|nine|ten|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)(?:st|nd|rd|th)?(?: "
+		"one| item| line| "
 		"answer)?)?(?: please| pls)?[.!]?$",
-		"^(?:the |number |no\\.? ?|item |line |answer |#)*(?<n>[0-9]{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|first|"
-		"second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)(?:st|nd|rd|th)?(?: one| item| line| answer)? "
-		"(?:(?:is|was) (?:wrong|incorrect|a mistake|mistaken|false|not right|not correct)|(?:isn.?t|is not|not) (?:right|correct)|"
+		"^(?:the |number |no\\.? ?|item |line |answer "
+		"|#)*(?<n>[0-9]{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|first|"
+		"second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)(?:st|nd|rd|th)?(?: one| item| line| "
+		"answer)? "
+		"(?:(?:is|was) (?:wrong|incorrect|a mistake|mistaken|false|not right|not correct)|(?:isn.?t|is "
+		"not|not) (?:right|correct)|"
 		"needs? (?:fixing|changing|to be changed|a change|correction)|should be changed|wrong)[.!]?$",
 		"^(?:不对|不正确|错了|有错|有误|有问题|写错了|填错了|不是的?)[。.!了吧]*$",
-		"^(?:(?:it.?s|that.?s|that is|it is|something is|this is) )?(?:wrong|incorrect|not right|not correct|a mistake)[.!]?$",
+		"^(?:(?:it.?s|that.?s|that is|it is|something is|this is) )?(?:wrong|incorrect|not right|not correct|a "
+		"mistake)[.!]?$",
 	};
 #undef LINE
 	struct flow_set *s = l->set;
@@ -307,7 +325,10 @@ bool load_change_default(struct loader *l)
 		return true;
 	s->change.list = ARENA_ARRAY(l->arena, struct regex, n);
 	for (size_t i = 0; i < n; i++) {
-		struct yaml y = {.kind = YAML_SCALAR, .file = S("built in"), .line = (int)i + 1, .column = 1,
+		struct yaml y = {.kind = YAML_SCALAR,
+				 .file = S("built in"),
+				 .line = (int)i + 1,
+				 .column = 1,
 				 .text = slice_of(patterns[i])};
 		struct yaml *at = ARENA_NEW(l->arena, struct yaml);
 

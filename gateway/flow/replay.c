@@ -1,6 +1,6 @@
 /*
- * For the commands: what one answer is understood as (`huiyin match`), and which recorded answers a changed set of flows
- * understands differently (`huiyin replay`). Pure; values are JSON, "null" is "not understood".
+ * For the commands: what one answer is understood as (`huiyin match`), and which recorded answers a changed set of
+ * flows understands differently (`huiyin replay`). Pure; values are JSON, "null" is "not understood".
  */
 #include "flow/flow_internal.h"
 
@@ -59,7 +59,8 @@ static struct slice confirm_json(const struct flow *f, const struct question *q,
 	if (fold_menu_digit(fold_text(a, msg->text), &digit))
 		return S("null");
 	return slice_is(s.changing, "?") || regexes_match(&f->set->change, m, NULL, fold_text(a, msg->text), NULL, NULL)
-		     ? S("\"change\"") : S("null");
+		       ? S("\"change\"")
+		       : S("null");
 }
 
 static struct slice case_json(const struct flow *f, const struct question *q, struct matcher *m, struct arena *a,
@@ -89,7 +90,8 @@ static struct slice question_json(const struct flow *f, const struct question *q
 		return case_json(f, q, m, a, &msg, c);
 	if (q->kind == ASK_COLLECT)
 		return regexes_match(&q->until, m, NULL, fold_text(a, text), NULL, NULL) ? S("\"done\"")
-		     : slice_trim(text).len ? quoted(a, slice_trim(text)) : S("null");
+		       : slice_trim(text).len                                            ? quoted(a, slice_trim(text))
+											 : S("null");
 	return question_read(q, &f->languages, m, a, &msg, c, &r) && r.n ? reading_json(a, &r) : S("null");
 }
 
@@ -123,10 +125,10 @@ enum result flow_match(const struct flow_set *s, struct matcher *m, struct arena
 	return OK;
 }
 
-/* ---- replay ------------------------------------------------------------------------------------------------------------------- */
+/* ---- replay ---- */
 
-static struct slice understood(const struct flow_set *s, struct matcher *m, struct arena *a, const struct flow_record *r,
-			       const struct context *c)
+static struct slice understood(const struct flow_set *s, struct matcher *m, struct arena *a,
+			       const struct flow_record *r, const struct context *c)
 {
 	struct context then = *c;
 	struct slice json;
@@ -143,7 +145,8 @@ size_t flow_replay(const struct flow_set *before, const struct flow_set *after, 
 	size_t changed = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct slice was = understood(before, m, a, &records[i], c), is = understood(after, m, a, &records[i], c);
+		struct slice was = understood(before, m, a, &records[i], c),
+			     is = understood(after, m, a, &records[i], c);
 
 		if (!slice_equal(was, is)) {
 			changed++;

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #define PACK_MAX_BYTES ((size_t)256 << 10)
-#define PACK_VERSION "1"
+#define PACK_VERSION   "1"
 
-/* ---- answers ----------------------------------------------------------------------------------------------------------- */
+/* ---- answers ---- */
 
 const struct session_answer *session_get(const struct session *s, struct slice field)
 {
@@ -59,9 +59,12 @@ bool session_put(struct session *s, struct session_answer a)
 	return true;
 }
 
-/* ---- packing -------------------------------------------------------------------------------------------------------------- */
+/* ---- packing ---- */
 
-struct packer { char *data; size_t len, room; };
+struct packer {
+	char *data;
+	size_t len, room;
+};
 
 static void put_number(struct packer *p, int64_t n, char end)
 {
@@ -144,9 +147,12 @@ struct slice session_pack(const struct session *s, struct arena *a)
 	return slice_make(p.data, p.len);
 }
 
-/* ---- unpacking ------------------------------------------------------------------------------------------------------------ */
+/* ---- unpacking ---- */
 
-struct unpacker { struct slice rest; bool damaged; };
+struct unpacker {
+	struct slice rest;
+	bool damaged;
+};
 
 static int64_t get_number(struct unpacker *u, char end)
 {

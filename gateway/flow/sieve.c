@@ -1,6 +1,6 @@
 /*
- * The sieve: of each pattern the needs of its branches, in a few words; of each text the characters and pairs it holds; and
- * whether the two can meet. Pure; nothing here is fatal.
+ * The sieve: of each pattern the needs of its branches, in a few words; of each text the characters and pairs it holds;
+ * and whether the two can meet. Pure; nothing here is fatal.
  */
 #include "flow/sieve.h"
 
@@ -10,9 +10,13 @@
 
 #define WORDS_MAX 30000 /* of one sieve */
 
-/* ---- the whole pattern ------------------------------------------------------------------------------------------------------ */
+/* ---- the whole pattern ---- */
 
-struct words { uint16_t list[WORDS_MAX]; size_t n; bool anything; };
+struct words {
+	uint16_t list[WORDS_MAX];
+	size_t n;
+	bool anything;
+};
 
 static void put_branch(struct words *out, const struct branch *b)
 {
@@ -118,7 +122,7 @@ struct sieve sieve_of(struct arena *a, struct slice source)
 	return out;
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------------------------ */
+/* ---- texts ---- */
 
 static void scent_add(struct scent *out, uint16_t atom)
 {

@@ -1,17 +1,23 @@
 /*
  * Which patterns can match a text at all. A text is matched against hundreds of patterns (starts, words), nearly all in
- * vain; so each pattern gets, when it is compiled, the characters or pairs of neighbours that each of its branches needs:
- * one of these, and one of those, and … Each text gets a small set of those it holds. If no branch has what it needs, the
- * pattern is not run. Pure.
+ * vain; so each pattern gets, when it is compiled, the characters or pairs of neighbours that each of its branches
+ * needs: one of these, and one of those, and … Each text gets a small set of those it holds. If no branch has what it
+ * needs, the pattern is not run. Pure.
  */
 #ifndef HUIYIN_FLOW_SIEVE_H
 #define HUIYIN_FLOW_SIEVE_H
 
 #include "huiyin/text.h"
 
-/* A branch: how many words it takes, then its needs: how many atoms, the atoms. n == 0: the pattern must always be run. */
-struct sieve { uint16_t *words; size_t n; };
-struct scent { uint64_t bits[64]; }; /* 4096 bits: characters and neighbouring pairs, hashed */
+/* A branch: how many words it takes, then its needs: how many atoms, the atoms. n == 0: the pattern must always be run.
+ */
+struct sieve {
+	uint16_t *words;
+	size_t n;
+};
+struct scent {
+	uint64_t bits[64];
+}; /* 4096 bits: characters and neighbouring pairs, hashed */
 
 /* `source`: folded. Errs only towards running the pattern. */
 struct sieve sieve_of(struct arena *a, struct slice source);

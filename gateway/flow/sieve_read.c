@@ -1,7 +1,7 @@
 /*
- * Reading a pattern's source just well enough to say which characters, or pairs of neighbours, every match must hold. What
- * is not known is called "anything", so a wrong guess costs time and never an answer: a group in the middle is known only
- * if all its branches are, whatever may be absent counts for nothing. Pure; nothing here is fatal.
+ * Reading a pattern's source just well enough to say which characters, or pairs of neighbours, every match must hold.
+ * What is not known is called "anything", so a wrong guess costs time and never an answer: a group in the middle is
+ * known only if all its branches are, whatever may be absent counts for nothing. Pure; nothing here is fatal.
  */
 #include "flow/sieve_read.h"
 
@@ -38,7 +38,7 @@ static uint32_t cost_one(int32_t c)
 	return c >= 0x2E80 ? 3 : c >= '0' && c <= '9' ? 20 : 60;
 }
 
-/* ---- what a part needs ---------------------------------------------------------------------------------------------- */
+/* ---- what a part needs ---- */
 
 static void need_anything(struct need *n)
 {
@@ -108,7 +108,7 @@ static void need_union(struct need *all, const struct need *branch)
 		all->cost += branch->cost;
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static int32_t peek(const struct source *s)
 {
@@ -202,7 +202,8 @@ int32_t sieve_escaped(struct source *s)
 		if (peek(s) == '{')
 			skip_to(s, '}');
 		else
-			for (int i = 0; i < 2 && peek(s) > 0 && peek(s) < 0x80 && strchr("0123456789abcdefABCDEF", peek(s)); i++)
+			for (int i = 0;
+			     i < 2 && peek(s) > 0 && peek(s) < 0x80 && strchr("0123456789abcdefABCDEF", peek(s)); i++)
 				sieve_take(s);
 	} else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
 		s->lost = true;

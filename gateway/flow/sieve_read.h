@@ -7,14 +7,27 @@
 #define SIEVE_ATOMS_MAX 400 /* of one need */
 #define SIEVE_NEEDS_MAX 6   /* of one branch */
 #define SIEVE_DEPTH_MAX 24
-#define NOBODY (-1)         /* no character */
-#define NO_WIDTH (-2)
+#define NOBODY          (-1) /* no character */
+#define NO_WIDTH        (-2)
 
 /* cost: how often chance alone would let a text through; the smaller the better. */
-struct need { bool anything; size_t n; uint32_t cost; uint16_t atoms[SIEVE_ATOMS_MAX]; };
+struct need {
+	bool anything;
+	size_t n;
+	uint32_t cost;
+	uint16_t atoms[SIEVE_ATOMS_MAX];
+};
 /* One of each: what a sequence needs, the rarest first. n == 0: anything. */
-struct branch { size_t n; struct need needs[SIEVE_NEEDS_MAX]; };
-struct source { struct slice text; size_t at; int depth; bool lost; /* met what we do not read: anything goes */ };
+struct branch {
+	size_t n;
+	struct need needs[SIEVE_NEEDS_MAX];
+};
+struct source {
+	struct slice text;
+	size_t at;
+	int depth;
+	bool lost; /* met what we do not read: anything goes */
+};
 enum times { TIMES_ONE, TIMES_SOME, TIMES_PERHAPS };
 
 uint16_t sieve_hash_one(int32_t c);

@@ -7,11 +7,16 @@
 
 #include <string.h>
 
-#define DEPTH_MAX 24
+#define DEPTH_MAX          24
 #define SPECIMEN_MAX_BYTES 256
-#define REPEAT_MAX 12
+#define REPEAT_MAX         12
 
-struct maker { struct slice s; size_t at; int depth; bool lost; };
+struct maker {
+	struct slice s;
+	size_t at;
+	int depth;
+	bool lost;
+};
 
 static void make_branch(struct maker *k, struct buf *out);
 
@@ -73,7 +78,12 @@ static int32_t escape(struct maker *k)
 		k->lost = true;
 		return 0;
 	}
-	return c == 'd' ? '1' : c == 'w' ? 'a' : strchr("shvtnr", c) ? ' ' : c == 'D' || c == 'S' ? 'a' : c == 'W' ? '!' : c;
+	return c == 'd'               ? '1'
+	       : c == 'w'             ? 'a'
+	       : strchr("shvtnr", c)  ? ' '
+	       : c == 'D' || c == 'S' ? 'a'
+	       : c == 'W'             ? '!'
+				      : c;
 }
 
 /* Behind '[': its first member, or something outside of it. */

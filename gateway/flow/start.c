@@ -1,6 +1,6 @@
 /*
- * Which flow a first message begins. A scanned code first, then the patterns (the longest match over all flows wins, the
- * first file on a tie), then the hints in the same way, then the questions that know the text by their words, then
+ * Which flow a first message begins. A scanned code first, then the patterns (the longest match over all flows wins,
+ * the first file on a tie), then the hints in the same way, then the questions that know the text by their words, then
  * `otherwise`. Pure.
  */
 #include "flow/flow_internal.h"
@@ -46,7 +46,8 @@ static const struct flow *by_pattern(const struct asked *q, enum start_kind kind
 
 		for (size_t k = 0; k < f->n_starts; k++) {
 			size_t len = f->starts[k].kind == kind && f->starts[k].match.n
-					     ? start_length(q, f, &f->starts[k]) : 0;
+					     ? start_length(q, f, &f->starts[k])
+					     : 0;
 			if (len > longest) {
 				longest = len;
 				best = f;

@@ -9,7 +9,7 @@
 
 #define NUMBER_MAX_BYTES 48
 
-/* ---- time ------------------------------------------------------------------------------------------------------------------ */
+/* ---- time ---- */
 
 static bool draft_wanted(const struct flow *f, const struct session *s)
 {
@@ -31,7 +31,7 @@ static int64_t next_due(const struct flow *f, const struct session *s, int64_t a
 }
 
 struct turn turn_of(const struct flow *f, struct matcher *m, struct arena *a, const struct message *msg,
-			   const struct context *c, struct session *s, struct step *out)
+		    const struct context *c, struct session *s, struct step *out)
 {
 	out->n_replies = out->n_acts = 0;
 	out->understood = out->limited = out->passed = false;
@@ -46,7 +46,7 @@ void turn_end(struct turn *t)
 	t->out->due_at = next_due(t->f, t->s, t->s->touched_at);
 }
 
-/* ---- going on -------------------------------------------------------------------------------------------------------------- */
+/* ---- going on ---- */
 
 static bool collected_before(const struct turn *t)
 {
@@ -111,7 +111,7 @@ void turn_advance(struct turn *t)
 	turn_finish(t);
 }
 
-/* ---- taking an answer -------------------------------------------------------------------------------------------------------- */
+/* ---- taking an answer ---- */
 
 static void keep_reading(struct turn *t, const struct question *q, const struct reading *r)
 {
@@ -257,7 +257,8 @@ static bool is_case_number(const struct turn *t)
 static bool wants_numbers(const struct question *q)
 {
 	return q->kind == ASK_CASE || q->kind == ASK_COLLECT ||
-	       (q->kind == ASK_TYPE && (slice_is(q->type, "phone") || slice_is(q->type, "id_card") || slice_is(q->type, "number")));
+	       (q->kind == ASK_TYPE &&
+		(slice_is(q->type, "phone") || slice_is(q->type, "id_card") || slice_is(q->type, "number")));
 }
 
 static void take(struct turn *t, const struct question *q)
@@ -300,7 +301,7 @@ void flow_answer(const struct flow *f, struct matcher *m, struct arena *a, const
 	turn_end(&t);
 }
 
-/* ---- back, skip, restart, cancel --------------------------------------------------------------------------------------------------- */
+/* ---- back, skip, restart, cancel ---- */
 
 /* The question whose answer came last from the person; null: there is none. */
 static const struct question *last_answered(const struct turn *t)
@@ -393,7 +394,7 @@ void flow_control(const struct flow *f, struct matcher *m, struct arena *a, enum
 	turn_end(&t);
 }
 
-/* ---- timers ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- timers ---- */
 
 static void expire(struct turn *t)
 {

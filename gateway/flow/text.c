@@ -5,7 +5,7 @@
  */
 #include "flow/flow_internal.h"
 
-/* ---- facts --------------------------------------------------------------------------------------------------------------- */
+/* ---- facts ---- */
 
 static struct slice number_text(const struct voice *v, size_t n)
 {
@@ -78,7 +78,7 @@ static bool fact(const struct voice *v, struct slice name, struct slice *out)
 	return true;
 }
 
-/* ---- fields of the conversation ------------------------------------------------------------------------------------------ */
+/* ---- fields of the conversation ---- */
 
 /* A choice is read back in the language spoken now, not the one it was made in. */
 static struct slice label_now(const struct voice *v, const struct session_answer *a)
@@ -130,9 +130,9 @@ bool conditions_hold(const struct voice *v, struct matcher *m, const struct cond
 	return true;
 }
 
-/* ---- rendering ------------------------------------------------------------------------------------------------------------- */
+/* ---- rendering ---- */
 
-struct slice render(const struct voice *v, const struct template *t)
+struct slice render(const struct voice *v, const struct wording *t)
 {
 	struct buf out;
 
@@ -150,10 +150,10 @@ struct slice render(const struct voice *v, const struct template *t)
 	return buf_slice(&out);
 }
 
-const struct template *text_pick(const struct languages *l, const struct text *t, const struct context *c)
+const struct wording *text_pick(const struct languages *l, const struct text *t, const struct context *c)
 {
 	int lang = language_index(l, c->lang);
-	const struct template *by_lang = t->by_lang;
+	const struct wording *by_lang = t->by_lang;
 
 	for (size_t i = 0; i < t->n_variants; i++) {
 		if (slice_equal(t->variants[i].channel, c->channel)) {
@@ -168,12 +168,12 @@ const struct template *text_pick(const struct languages *l, const struct text *t
 
 struct slice render_text(const struct voice *v, const struct languages *l, const struct text *t)
 {
-	const struct template *chosen = t ? text_pick(l, t, v->c) : NULL;
+	const struct wording *chosen = t ? text_pick(l, t, v->c) : NULL;
 
 	return chosen ? render(v, chosen) : (struct slice){0};
 }
 
-/* ---- texts by key ------------------------------------------------------------------------------------------------------------ */
+/* ---- texts by key ---- */
 
 static const struct text *in_group(const struct text_group *g, struct slice key)
 {
@@ -252,7 +252,7 @@ struct slice category_label(const struct flow_set *s, struct slice category, con
 	return category;
 }
 
-/* ---- the read-back ------------------------------------------------------------------------------------------------------------- */
+/* ---- the read-back ---- */
 
 /* Questions that have a line in the read-back, in the order asked: what was answered with something. */
 size_t summary_lines(const struct flow *f, const struct session *s, const struct question **out, size_t max)

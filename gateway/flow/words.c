@@ -10,7 +10,7 @@
 
 #define EXACT_MAX_BYTES 96 /* a longer message is more than one word */
 
-/* ---- patterns ------------------------------------------------------------------------------------------------------------ */
+/* ---- patterns ---- */
 
 /* Whether any of a list matches; with `out`, the longest match. Without a scent the sieve is left out. */
 bool regexes_match(const struct regexes *r, struct matcher *m, const struct scent *scent, struct slice folded,
@@ -40,7 +40,7 @@ bool regexes_match(const struct regexes *r, struct matcher *m, const struct scen
 	return found;
 }
 
-/* ---- what a text is made of ------------------------------------------------------------------------------------------------- */
+/* ---- what a text is made of ---- */
 
 static bool is_han(int32_t c)
 {
@@ -63,9 +63,9 @@ static bool is_sign(int32_t c)
 	if (c < 0x80)
 		return !is_letter(c) && !is_digit(c);
 	return (c >= 0x80 && c < 0xC0) || c == 0xD7 || c == 0xF7 || (c >= 0x2000 && c < 0x2070) ||
-	       (c >= 0x3000 && c < 0x3005) || (c >= 0x3008 && c < 0x3021) || c == 0x30FB || (c >= 0xFE00 && c < 0xFE70) ||
-	       (c >= 0xFF00 && c < 0xFF10) || (c >= 0xFF1A && c < 0xFF21) || (c >= 0xFF3B && c < 0xFF41) ||
-	       (c >= 0xFF5B && c < 0xFF66);
+	       (c >= 0x3000 && c < 0x3005) || (c >= 0x3008 && c < 0x3021) || c == 0x30FB ||
+	       (c >= 0xFE00 && c < 0xFE70) || (c >= 0xFF00 && c < 0xFF10) || (c >= 0xFF1A && c < 0xFF21) ||
+	       (c >= 0xFF3B && c < 0xFF41) || (c >= 0xFF5B && c < 0xFF66);
 }
 
 size_t text_weight(struct slice s)
@@ -109,7 +109,7 @@ struct slice flow_guess_language(struct slice text)
 	return letters >= 2 ? S("en") : (struct slice){0};
 }
 
-/* ---- the exact form ---------------------------------------------------------------------------------------------------------- */
+/* ---- the exact form ---- */
 
 static struct slice without_prefix(struct slice s)
 {
@@ -167,9 +167,13 @@ static bool is_exactly(const struct word_rule *w, struct slice form, size_t bit)
 	return false;
 }
 
-/* ---- words ------------------------------------------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
-struct heard { struct slice folded, form; size_t bit; struct scent scent; };
+struct heard {
+	struct slice folded, form;
+	size_t bit;
+	struct scent scent;
+};
 
 static void hear(struct arena *a, struct slice text, struct heard *out)
 {
@@ -212,8 +216,8 @@ static bool without_number(struct arena *a, struct slice text, struct slice *res
 		return false;
 	while (from < folded.len && !is_digit((unsigned char)folded.data[from]))
 		from++;
-	for (to = from; to < folded.len && (is_digit((unsigned char)folded.data[to]) || folded.data[to] == '-' ||
-					      folded.data[to] == ' ');)
+	for (to = from; to < folded.len &&
+			(is_digit((unsigned char)folded.data[to]) || folded.data[to] == '-' || folded.data[to] == ' ');)
 		to++;
 	*number = found;
 	*rest = arena_printf(a, SLICE_FMT " " SLICE_FMT, (int)from, folded.data, SLICE_ARG(slice_from(folded, to)));
@@ -227,7 +231,8 @@ static struct slice language_asked(const struct word_rule *w, struct matcher *m,
 	size_t longest = 0;
 
 	for (size_t i = 0; i < w->n_to; i++)
-		if (regexes_match(&w->to[i].match, m, &h->scent, h->folded, &found, NULL) && found.whole.len > longest) {
+		if (regexes_match(&w->to[i].match, m, &h->scent, h->folded, &found, NULL) &&
+		    found.whole.len > longest) {
 			longest = found.whole.len;
 			lang = w->to[i].lang;
 		}
@@ -255,8 +260,10 @@ struct word flow_word(const struct flow_set *s, struct matcher *m, struct arena 
 		const struct word_rule *w = &s->words[i];
 
 		if (says(w, m, &h))
-			return (struct word){.kind = w->kind, .name = w->name,
-					     .lang = w->kind == WORD_LANGUAGE ? language_asked(w, m, &h) : (struct slice){0}};
+			return (struct word){.kind = w->kind,
+					     .name = w->name,
+					     .lang = w->kind == WORD_LANGUAGE ? language_asked(w, m, &h)
+									      : (struct slice){0}};
 	}
 	return (struct word){.kind = WORD_NONE};
 }

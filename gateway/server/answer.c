@@ -135,7 +135,7 @@ void answer_redirect(struct conn *c, int status, struct slice to, const char *ex
 
 struct slice type_base(struct slice content_type)
 {
-	struct slice base;
+	struct slice base = {0};
 
 	slice_next(&content_type, ';', &base);
 	return slice_trim(base);

@@ -264,7 +264,7 @@ static void show_counts(struct conn *c, struct slice day)
 static void get(struct conn *c, struct slice path)
 {
 	struct form query = {0};
-	struct slice first, number;
+	struct slice first = {0}, number;
 
 	if (!c->server->reader) {
 		answer_error(c, 503, "store", "The store cannot be read now.", "Try again in a few seconds.");

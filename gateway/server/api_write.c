@@ -154,7 +154,7 @@ static void write_backup(struct conn *c, const struct api_key *key)
 
 void api_write(struct conn *c, const struct api_key *key, struct slice path)
 {
-	struct slice first, number;
+	struct slice first = {0}, number;
 
 	slice_next(&path, '/', &first);
 	if (slice_is(first, "messages") && !path.len)

@@ -28,7 +28,7 @@ const struct room *room_for(struct slice path)
 
 static const struct account *hook_account(const struct config *c, struct slice path)
 {
-	struct slice rest = slice_from(path, sizeof "/hooks/" - 1), name;
+	struct slice rest = slice_from(path, sizeof "/hooks/" - 1), name = {0};
 
 	slice_next(&rest, '/', &name);
 	for (size_t i = 0; i < c->n_accounts; i++) {

@@ -1,6 +1,6 @@
 /*
- * The loader: any bytes as a flow file (named fuzz) beside sound words. It loads or says why. What loads has a canonical
- * text that loads to the same revision, can be drawn and can be talked with.
+ * The loader: any bytes as a flow file (named fuzz) beside sound words. It loads or says why. What loads has a
+ * canonical text that loads to the same revision, can be drawn and can be talked with.
  */
 #include <stdlib.h>
 
@@ -10,14 +10,14 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-static const char words[] =
-	"languages: [zh, en]\n"
-	"opt_out: {exact: {zh: [T], en: [STOP]}, match: [退订], say: {zh: 好, en: ok}}\n"
-	"words:\n"
-	"  back: {exact: [back], say: {zh: 首, en: first}}\n"
-	"  skip: {exact: [skip], say: {zh: 不可, en: no}}\n"
-	"texts: {not_understood: {zh: 没懂, en: pardon}, handed_over: {zh: 转, en: passed}}\n";
-static const char part[] = "part: who\nask:\n  - name:\n      say: {zh: 姓名, en: name}\n      match: '.'\n      optional: true\n";
+static const char words[] = "languages: [zh, en]\n"
+			    "opt_out: {exact: {zh: [T], en: [STOP]}, match: [退订], say: {zh: 好, en: ok}}\n"
+			    "words:\n"
+			    "  back: {exact: [back], say: {zh: 首, en: first}}\n"
+			    "  skip: {exact: [skip], say: {zh: 不可, en: no}}\n"
+			    "texts: {not_understood: {zh: 没懂, en: pardon}, handed_over: {zh: 转, en: passed}}\n";
+static const char part[] =
+	"part: who\nask:\n  - name:\n      say: {zh: 姓名, en: name}\n      match: '.'\n      optional: true\n";
 
 static void check(int ok)
 {
@@ -36,8 +36,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static void talk_with(const struct flow *f, struct arena *a)
 {
 	static const char *const lines[] = {"1", "楼上漏水没人管", "2", "no", "0", "yes", "x", "y", "z", "1"};
-	struct context c = {.channel = S("sms"), .lang = S("zh"), .sms = true, .open = true, .now = 1795000000000,
-			    .zone = zone_open("Asia/Shanghai"), .next_number = S("261118-0003-4"), .next_code = S("1234567890")};
+	struct context c = {.channel = S("sms"),
+			    .lang = S("zh"),
+			    .sms = true,
+			    .open = true,
+			    .now = 1795000000000,
+			    .zone = zone_open("Asia/Shanghai"),
+			    .next_number = S("261118-0003-4"),
+			    .next_code = S("1234567890")};
 	struct zone *zone = (struct zone *)(uintptr_t)c.zone;
 	struct matcher *m = matcher_open();
 	struct session s = {0};

@@ -1,7 +1,7 @@
 /*
- * Conversations: the first byte picks a flow of the shipped prompts, each line is a message, a control word or time that
- * passes. After every turn the session must pack and come back, something was said, done or kept, and a conversation that
- * is open has a question and a time at which it is looked at again.
+ * Conversations: the first byte picks a flow of the shipped prompts, each line is a message, a control word or time
+ * that passes. After every turn the session must pack and come back, something was said, done or kept, and a
+ * conversation that is open has a question and a time at which it is looked at again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +38,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-struct world { struct arena *a; const struct flow *f; struct context c; struct session s; struct case_brief cases[2]; };
+struct world {
+	struct arena *a;
+	const struct flow *f;
+	struct context c;
+	struct session s;
+	struct case_brief cases[2];
+};
 
 static void check_turn(struct world *w, const struct step *out)
 {
@@ -86,7 +92,11 @@ static void turn(struct world *w, struct slice line)
 	struct message m;
 
 	switch (flags) {
-	case '<': case '>': case '*': case '#': case '=':
+	case '<':
+	case '>':
+	case '*':
+	case '#':
+	case '=':
 		flow_control(w->f, matcher, w->a, words[strchr("<>*#=", (int)flags) - "<>*#="], &w->c, &w->s, &out);
 		check_turn(w, &out);
 		check(out.n_replies || out.n_acts); /* what is added or asked about is told by the engine */
@@ -120,8 +130,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w.f = flow_at(set, pick % flow_count(set));
 	w.cases[0] = (struct case_brief){S("261118-0001-6"), S("wages"), S("accepted")};
 	w.cases[1] = (struct case_brief){S("261118-0002-7"), S("housing"), S("draft")};
-	w.c = (struct context){.channel = S("sms"), .lang = S("zh"), .sms = true, .open = true, .now = 1795000000000, .zone = zone,
-			       .cases = w.cases, .n_cases = pick / 16 % 3, .next_number = S("261118-0003-4"),
+	w.c = (struct context){.channel = S("sms"),
+			       .lang = S("zh"),
+			       .sms = true,
+			       .open = true,
+			       .now = 1795000000000,
+			       .zone = zone,
+			       .cases = w.cases,
+			       .n_cases = pick / 16 % 3,
+			       .next_number = S("261118-0003-4"),
 			       .next_code = S("1234567890")};
 	rest = slice_from(rest, 1);
 	if (!slice_next(&rest, '\n', &line))

@@ -14,7 +14,7 @@
 #include "flow/flow_internal.h"
 #include "huiyin/case.h"
 
-#define NOW INT64_C(1795053600000) /* 2026-11-19T02:00:00Z */
+#define NOW  INT64_C(1795053600000) /* 2026-11-19T02:00:00Z */
 #define ZONE "Asia/Shanghai"
 
 static const char words_yaml[] =
@@ -27,7 +27,8 @@ static const char words_yaml[] =
 	"  say: {zh: 已退订, en: Stopped}\n"
 	"opt_in: {exact: [START], say: {zh: 已恢复, en: Resumed}}\n"
 	"urgent:\n"
-	"  fire: {match: {zh: [着火], en: ['\\bfire\\b']}, unless: {en: [fired]}, say: {zh: '请打 {emergency}', en: 'Call {emergency}'}}\n"
+	"  fire: {match: {zh: [着火], en: ['\\bfire\\b']}, unless: {en: [fired]}, say: {zh: '请打 {emergency}', en: "
+	"'Call {emergency}'}}\n"
 	"words:\n"
 	"  help: {exact: [帮助, help], say: {zh: 怎么用, en: how it works}}\n"
 	"  back: {exact: [返回, back], say: {zh: 已经是第一个问题, en: this is the first question}}\n"
@@ -51,44 +52,43 @@ static const char words_yaml[] =
 	"  yes: {zh: 是, en: 'Yes'}\n"
 	"  change: {zh: 修改, en: Change}\n";
 
-static const char report_yaml[] =
-	"flow: report\n"
-	"about: {zh: 反映问题, en: Report}\n"
-	"languages: [zh, en]\n"
-	"start:\n"
-	"  - match: '^1$|投诉|\\bcomplain'\n"
-	"  - otherwise: true\n"
-	"ask:\n"
-	"  - kind:\n"
-	"      title: {zh: 类别, en: Kind}\n"
-	"      say: {zh: 哪类问题, en: What kind}\n"
-	"      choices:\n"
-	"        housing: {match: '住房|物业|漏水|\\bhous', zh: 住房, en: Housing}\n"
-	"        wages: {match: '工资|欠薪|\\bwage', zh: 工资, en: Wages}\n"
-	"      tries: 3\n"
-	"      else: person\n"
-	"  - place:\n"
-	"      say: {zh: 在哪里, en: Where}\n"
-	"      match: '^(?<place>.{4,60})$'\n"
-	"      sorry: {zh: 请写具体, en: more exactly}\n"
-	"      location: true\n"
-	"      tries: 2\n"
-	"      else: accept\n"
-	"  - employer:\n"
-	"      when: {kind: '^wages$'}\n"
-	"      say: {zh: 哪个单位, en: Which employer}\n"
-	"      match: '^(?<employer>\\p{L}+)(?: (?<boss>\\p{L}+))?$'\n"
-	"      optional: true\n"
-	"  - story:\n"
-	"      say: {zh: 请说经过, en: What happened}\n"
-	"      collect: {until: '^(0|完|done)$', max: 40, min: 2}\n"
-	"      media: 3\n"
-	"  - check:\n"
-	"      say: {zh: \"请核对:\\n{summary}\", en: \"Please check:\\n{summary}\"}\n"
-	"      confirm: true\n"
-	"idle: {remind: 10m, file_draft: 24h, expire: 7d}\n"
-	"file: {purpose: demand, category: '{kind}', place: '{place}', text: '{story}'}\n"
-	"say: {zh: '编号{case},{kind}', en: 'Number {case}, {kind}'}\n";
+static const char report_yaml[] = "flow: report\n"
+				  "about: {zh: 反映问题, en: Report}\n"
+				  "languages: [zh, en]\n"
+				  "start:\n"
+				  "  - match: '^1$|投诉|\\bcomplain'\n"
+				  "  - otherwise: true\n"
+				  "ask:\n"
+				  "  - kind:\n"
+				  "      title: {zh: 类别, en: Kind}\n"
+				  "      say: {zh: 哪类问题, en: What kind}\n"
+				  "      choices:\n"
+				  "        housing: {match: '住房|物业|漏水|\\bhous', zh: 住房, en: Housing}\n"
+				  "        wages: {match: '工资|欠薪|\\bwage', zh: 工资, en: Wages}\n"
+				  "      tries: 3\n"
+				  "      else: person\n"
+				  "  - place:\n"
+				  "      say: {zh: 在哪里, en: Where}\n"
+				  "      match: '^(?<place>.{4,60})$'\n"
+				  "      sorry: {zh: 请写具体, en: more exactly}\n"
+				  "      location: true\n"
+				  "      tries: 2\n"
+				  "      else: accept\n"
+				  "  - employer:\n"
+				  "      when: {kind: '^wages$'}\n"
+				  "      say: {zh: 哪个单位, en: Which employer}\n"
+				  "      match: '^(?<employer>\\p{L}+)(?: (?<boss>\\p{L}+))?$'\n"
+				  "      optional: true\n"
+				  "  - story:\n"
+				  "      say: {zh: 请说经过, en: What happened}\n"
+				  "      collect: {until: '^(0|完|done)$', max: 40, min: 2}\n"
+				  "      media: 3\n"
+				  "  - check:\n"
+				  "      say: {zh: \"请核对:\\n{summary}\", en: \"Please check:\\n{summary}\"}\n"
+				  "      confirm: true\n"
+				  "idle: {remind: 10m, file_draft: 24h, expire: 7d}\n"
+				  "file: {purpose: demand, category: '{kind}', place: '{place}', text: '{story}'}\n"
+				  "say: {zh: '编号{case},{kind}', en: 'Number {case}, {kind}'}\n";
 
 struct talk {
 	struct arena *a;
@@ -156,8 +156,14 @@ static inline struct talk talk_with(const char *const *files, const char *flow)
 	t.set = set_of(t.a, files);
 	t.f = flow_find(t.set, slice_of(flow));
 	assert_non_null(t.f);
-	t.c = (struct context){.channel = S("sms"), .lang = S("zh"), .sms = true, .open = true, .now = NOW, .zone = t.zone,
-			       .next_number = S("261119-0001-8"), .next_code = S("1234567890")};
+	t.c = (struct context){.channel = S("sms"),
+			       .lang = S("zh"),
+			       .sms = true,
+			       .open = true,
+			       .now = NOW,
+			       .zone = t.zone,
+			       .next_number = S("261119-0001-8"),
+			       .next_code = S("1234567890")};
 	return t;
 }
 

@@ -5,20 +5,21 @@ static const char status_yaml[] =
 	"flow: status\nlanguages: [zh, en]\nstart: [{match: 进度}]\n"
 	"ask:\n  - case:\n      say: {zh: 哪一件, en: which case}\n      type: case\n      tries: 3\n      else: end\n"
 	"status: {case: '{case}', code: '{code}'}\n";
-static const char add_yaml[] =
-	"flow: add\nlanguages: [zh, en]\nstart: [{match: 补充}]\n"
-	"ask:\n"
-	"  - case:\n      say: {zh: 补充到哪一件, en: which case}\n      type: case\n"
-	"  - more:\n      say: {zh: '请补充{case}', en: 'add to {case}'}\n      collect: {until: '^0$'}\n      media: 9\n"
-	"idle: {file_draft: 24h, expire: 7d}\n"
-	"add: {case: '{case}', text: '{more}'}\n";
+static const char add_yaml[] = "flow: add\nlanguages: [zh, en]\nstart: [{match: 补充}]\n"
+			       "ask:\n"
+			       "  - case:\n      say: {zh: 补充到哪一件, en: which case}\n      type: case\n"
+			       "  - more:\n      say: {zh: '请补充{case}', en: 'add to {case}'}\n      collect: "
+			       "{until: '^0$'}\n      media: 9\n"
+			       "idle: {file_draft: 24h, expire: 7d}\n"
+			       "add: {case: '{case}', text: '{more}'}\n";
 static const char withdraw_yaml[] =
 	"flow: withdraw\nlanguages: [zh, en]\nstart: [{match: 撤}]\n"
 	"ask:\n"
 	"  - hello:\n      tell: true\n      say: {zh: 先说明, en: note}\n"
 	"  - case:\n      say: {zh: 哪一件, en: which}\n      type: case\n"
 	"  - sure:\n      say: {zh: '撤回{case}?', en: sure}\n      type: yes_no\n      tries: 2\n      else: skip\n"
-	"  - since:\n      when: {sure: '^yes$'}\n      say: {zh: 什么时候, en: when}\n      type: date\n      optional: true\n"
+	"  - since:\n      when: {sure: '^yes$'}\n      say: {zh: 什么时候, en: when}\n      type: date\n      "
+	"optional: true\n"
 	"  - mood:\n      when: {sure: '^yes$'}\n      say: {zh: 满意吗, en: satisfied}\n      choices:\n"
 	"        good: {match: 满意, zh: 满意, en: Good}\n        bad: {match: 不满, zh: 不满意, en: Bad}\n"
 	"      tries: 1\n      else: bad\n"
@@ -28,7 +29,8 @@ static const char withdraw_yaml[] =
 
 static struct talk talk_cases(const char *flow)
 {
-	const char *const files[] = {"words.yaml", words_yaml, "report.yaml", report_yaml, "status.yaml", status_yaml, "add.yaml", add_yaml,
+	const char *const files[] = {"words.yaml",    words_yaml,    "report.yaml", report_yaml,
+				     "status.yaml",   status_yaml,   "add.yaml",    add_yaml,
 				     "withdraw.yaml", withdraw_yaml, NULL};
 
 	return talk_with(files, flow);
@@ -71,8 +73,8 @@ static void several_are_listed(void **state)
 
 	(void)state;
 	begin(&t, "进度");
-	assert_heard(&t, arena_cstr(t.a, arena_printf(t.a, "哪一件\n1 " SLICE_FMT " 工资\n2 " SLICE_FMT " 工资", SLICE_ARG(list[0].number),
-						      SLICE_ARG(list[1].number))));
+	assert_heard(&t, arena_cstr(t.a, arena_printf(t.a, "哪一件\n1 " SLICE_FMT " 工资\n2 " SLICE_FMT " 工资",
+						      SLICE_ARG(list[0].number), SLICE_ARG(list[1].number))));
 	say(&t, "第二个");
 	assert_true(slice_equal(t.out.acts[0].case_number, list[1].number));
 	begin(&t, "进度");
@@ -189,12 +191,9 @@ static void skipped_by_else(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_only_open_case_is_meant),
-		cmocka_unit_test(several_are_listed),
-		cmocka_unit_test(a_strange_number_needs_its_code),
-		cmocka_unit_test(what_was_to_be_added_is_added),
-		cmocka_unit_test(endings_have_conditions),
-		cmocka_unit_test(skipped_by_else),
+		cmocka_unit_test(the_only_open_case_is_meant),     cmocka_unit_test(several_are_listed),
+		cmocka_unit_test(a_strange_number_needs_its_code), cmocka_unit_test(what_was_to_be_added_is_added),
+		cmocka_unit_test(endings_have_conditions),         cmocka_unit_test(skipped_by_else),
 	};
 
 	secret_start();

@@ -19,39 +19,65 @@ static struct slice lint(struct arena *a, const char *const *files, size_t *foun
 
 static struct slice lint_question(struct arena *a, const char *question, size_t *found)
 {
-	const char *flow = arena_cstr(a, arena_printf(a, "flow: report\nlanguages: [zh, en]\nstart: [{match: x}]\nask:\n%s"
-							 "file: {purpose: demand}\n", question));
+	const char *flow = arena_cstr(a, arena_printf(a,
+						      "flow: report\nlanguages: [zh, en]\nstart: [{match: x}]\nask:\n%s"
+						      "file: {purpose: demand}\n",
+						      question));
 	const char *const files[] = {"words.yaml", words_yaml, "report.yaml", flow, NULL};
 
 	return lint(a, files, found);
 }
 
-#define CHOICES(first, second) \
-	"  - kind:\n      say: {zh: 一, en: one}\n      tries: 3\n      choices:\n        a: {" first "}\n        b: {" second "}\n"
+#define CHOICES(first, second)                                                                                         \
+	"  - kind:\n      say: {zh: 一, en: one}\n      tries: 3\n      choices:\n        a: {" first                  \
+	"}\n        b: {" second "}\n"
 #define WORDS_MISSING 19 /* texts that the fixture's words.yaml does without */
 
 static void finds_each_fault(void **state)
 {
-	static const struct { const char *question, *says; } cases[] = {
-		{CHOICES("match: 房子, zh: 甲, en: A", "match: 房子, zh: 乙, en: B"), "no words of its own pick the choice 'b'"},
-		{CHOICES("match: 房子, zh: 甲, en: A", "match: '房子|土地', zh: 乙, en: B"), "1 of 2 of its words pick 'b'; others do not, such as '房子', which picks 'a'"},
-		{CHOICES("match: x1, zh: 甲, en: Stop", "match: y1, zh: 乙, en: B"), "the answer 'Stop' is taken as the word 'opt_out'"},
-		{CHOICES("match: '(?:td|房子)', zh: 甲, en: A", "match: y1, zh: 乙, en: B"), "the answer 'td' is taken as the word 'opt_out'"},
+	static const struct {
+		const char *question, *says;
+	} cases[] = {
+		{CHOICES("match: 房子, zh: 甲, en: A", "match: 房子, zh: 乙, en: B"),
+		 "no words of its own pick the choice 'b'"},
+		{CHOICES("match: 房子, zh: 甲, en: A", "match: '房子|土地', zh: 乙, en: B"),
+		 "1 of 2 of its words pick 'b'; others do not, such as '房子', which picks 'a'"},
+		{CHOICES("match: x1, zh: 甲, en: Stop", "match: y1, zh: 乙, en: B"),
+		 "the answer 'Stop' is taken as the word 'opt_out'"},
+		{CHOICES("match: '(?:td|房子)', zh: 甲, en: A", "match: y1, zh: 乙, en: B"),
+		 "the answer 'td' is taken as the word 'opt_out'"},
 		{CHOICES("match: x1, zh: 甲, en: A", "match: y1, zh: 甲, en: B"), "the label '甲' picks 'a', not 'b'"},
-		{"  - q:\n      say: {zh: 一, en: one}\n      match: '^\\d+$'\n      tries: 2\n      samples: {accept: [abc]}\n", "the sample 'abc' is refused"},
-		{"  - q:\n      say: {zh: 一, en: one}\n      match: '^\\d+$'\n      tries: 2\n      samples: {reject: ['12']}\n", "the sample '12' is accepted"},
-		{"  - q:\n      say: {zh: 一, en: one}\n      match: '.'\n      tries: 2\n      samples: {accept: [T]}\n", "the answer 'T' is an opt-out word"},
-		{"  - q:\n      say: {zh: '{later}', en: one}\n      match: x\n      tries: 2\n  - later:\n      say: {zh: 一, en: one}\n      match: x\n      tries: 2\n",
+		{"  - q:\n      say: {zh: 一, en: one}\n      match: '^\\d+$'\n      tries: 2\n      samples: {accept: "
+		 "[abc]}\n",
+		 "the sample 'abc' is refused"},
+		{"  - q:\n      say: {zh: 一, en: one}\n      match: '^\\d+$'\n      tries: 2\n      samples: {reject: "
+		 "['12']}\n",
+		 "the sample '12' is accepted"},
+		{"  - q:\n      say: {zh: 一, en: one}\n      match: '.'\n      tries: 2\n      samples: {accept: "
+		 "[T]}\n",
+		 "the answer 'T' is an opt-out word"},
+		{"  - q:\n      say: {zh: '{later}', en: one}\n      match: x\n      tries: 2\n  - later:\n      say: "
+		 "{zh: 一, en: one}\n      match: x\n      tries: 2\n",
 		 "'later' is used before it is asked"},
-		{CHOICES("match: x1, zh: 甲, en: A", "match: y1, zh: 乙, en: B") "  - q:\n      when: {kind: '^c$'}\n      say: {zh: 一, en: one}\n      match: x\n      tries: 2\n",
+		{CHOICES("match: x1, zh: 甲, en: A",
+			 "match: y1, zh: 乙, en: B") "  - q:\n      when: {kind: '^c$'}\n      say: {zh: 一, en: "
+						     "one}\n      match: x\n      tries: 2\n",
 		 "this question is never asked: no answer to 'kind' fulfils this"},
-		{"  - q:\n      when: {hours: '^shut$'}\n      say: {zh: 一, en: one}\n      match: x\n      tries: 2\n", "no answer to 'hours'"},
+		{"  - q:\n      when: {hours: '^shut$'}\n      say: {zh: 一, en: one}\n      match: x\n      tries: "
+		 "2\n",
+		 "no answer to 'hours'"},
 		{"  - q:\n      say: {zh: 一, en: one}\n      match: x\n", "who cannot answer 'q' is asked for ever"},
-		{"  - q:\n      say: {zh: '一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
-		 "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十', en: one}\n"
-		 "      match: x\n      tries: 2\n", "as SMS in 'zh' this takes 3 parts"},
-		{"  - q:\n      say: {zh: 一, en: one}\n      match: '^(a+)+$'\n      tries: 2\n", "report.yaml:7:14: error: this pattern takes too long"},
-		{"  - q:\n      say: {zh: 一, en: one}\n      match: 'a*?a*?a*?a*?b!'\n      tries: 2\n", "this pattern takes too long"},
+		{"  - q:\n      say: {zh: "
+		 "'一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
+		 "一二三四五六七八九十"
+		 "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
+		 "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十', en: one}\n"
+		 "      match: x\n      tries: 2\n",
+		 "as SMS in 'zh' this takes 3 parts"},
+		{"  - q:\n      say: {zh: 一, en: one}\n      match: '^(a+)+$'\n      tries: 2\n",
+		 "report.yaml:7:14: error: this pattern takes too long"},
+		{"  - q:\n      say: {zh: 一, en: one}\n      match: 'a*?a*?a*?a*?b!'\n      tries: 2\n",
+		 "this pattern takes too long"},
 	};
 	struct arena *a = arena_open(0);
 	size_t found;
@@ -65,10 +91,13 @@ static void finds_each_fault(void **state)
 static void is_silent_about_what_is_sound(void **state)
 {
 	static const char sound[] =
-		CHOICES("match: '房子|漏水', zh: 住房, en: Housing", "match: '工资|欠薪', zh: 工资, en: Wages")
-		"  - q:\n      when: {kind: '^a$'}\n      say: {zh: '{kind}{?none:{none}}', en: one}\n      match: x\n      tries: 2\n"
-		"      samples: {accept: [x], reject: ['1']}\n"
-		"  - none:\n      say: {zh: 一, en: one}\n      match: '.'\n      optional: true\n";
+		CHOICES("match: '房子|漏水', zh: 住房, en: Housing",
+			"match: '工资|欠薪', zh: 工资, en: Wages") "  - q:\n      when: {kind: '^a$'}\n      say: {zh: "
+								   "'{kind}{?none:{none}}', en: one}\n      match: x\n "
+								   "     tries: 2\n"
+								   "      samples: {accept: [x], reject: ['1']}\n"
+								   "  - none:\n      say: {zh: 一, en: one}\n      "
+								   "match: '.'\n      optional: true\n";
 	struct arena *a = arena_open(0);
 	size_t found;
 	struct slice said = lint_question(a, sound, &found);
@@ -84,25 +113,37 @@ static void is_silent_about_what_is_sound(void **state)
 
 static void long_needs_a_reason(void **state)
 {
-	static const char text[] = "'一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
-				   "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十'";
+	static const char text[] = "'一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一"
+				   "二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
+				   "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一"
+				   "二三四五六七八九十一二三四五六七八九十一二三四五六七八九十'";
 	struct arena *a = arena_open(0);
 	size_t found;
 
 	(void)state;
-	lint_question(a, arena_cstr(a, arena_printf(a, "  - q:\n      say: {zh: %s, en: one}\n      match: x\n      tries: 2\n      long: it must be\n",
-						    text)), &found);
+	lint_question(a,
+		      arena_cstr(a, arena_printf(a,
+						 "  - q:\n      say: {zh: %s, en: one}\n      match: x\n      tries: "
+						 "2\n      long: it must be\n",
+						 text)),
+		      &found);
 	assert_int_equal(found, WORDS_MISSING);
-	lint_question(a, arena_cstr(a, arena_printf(a, "  - q:\n      say: {zh: %s, en: one, sms: {zh: 短, en: short}}\n      match: x\n      tries: 2\n",
-						    text)), &found);
+	lint_question(a,
+		      arena_cstr(a, arena_printf(a,
+						 "  - q:\n      say: {zh: %s, en: one, sms: {zh: 短, en: short}}\n     "
+						 " match: x\n      tries: 2\n",
+						 text)),
+		      &found);
 	assert_int_equal(found, WORDS_MISSING);
 	arena_close(&a);
 }
 
 static void one_digit_one_flow(void **state)
 {
-	static const char one[] = "flow: one\nlanguages: [zh, en]\nstart: [{match: '^1$'}]\nask:\n  - q:\n      say: {zh: 一, en: one}\n      match: x\n      tries: 1\nfile: {purpose: demand}\n";
-	static const char two[] = "flow: two\nlanguages: [zh, en]\nstart: [{match: '^[12]$'}]\nask:\n  - q:\n      say: {zh: 一, en: one}\n      match: x\n      tries: 1\nfile: {purpose: demand}\n";
+	static const char one[] = "flow: one\nlanguages: [zh, en]\nstart: [{match: '^1$'}]\nask:\n  - q:\n      say: "
+				  "{zh: 一, en: one}\n      match: x\n      tries: 1\nfile: {purpose: demand}\n";
+	static const char two[] = "flow: two\nlanguages: [zh, en]\nstart: [{match: '^[12]$'}]\nask:\n  - q:\n      "
+				  "say: {zh: 一, en: one}\n      match: x\n      tries: 1\nfile: {purpose: demand}\n";
 	const char *const files[] = {"words.yaml", words_yaml, "one.yaml", one, "two.yaml", two, NULL};
 	struct arena *a = arena_open(0);
 	size_t found;
@@ -115,8 +156,17 @@ static void one_digit_one_flow(void **state)
 static void specimens_match_their_pattern(void **state)
 {
 	static const char *const sources[] = {
-		"住房|房屋|物业", "^(?:我?要)?(投诉|反映)(?:一下)?$", "\\b(complain\\w*|report)\\b", "[水电气]费", "\\d{3,5}号", "(?<n>[一二三])个",
-		"a{2}b+c?", "(?=x)x|y", "[^a]b", "(?:不|没)(?:给|发)钱", "\\p{Han}{2}路",
+		"住房|房屋|物业",
+		"^(?:我?要)?(投诉|反映)(?:一下)?$",
+		"\\b(complain\\w*|report)\\b",
+		"[水电气]费",
+		"\\d{3,5}号",
+		"(?<n>[一二三])个",
+		"a{2}b+c?",
+		"(?=x)x|y",
+		"[^a]b",
+		"(?:不|没)(?:给|发)钱",
+		"\\p{Han}{2}路",
 	};
 	struct talk t = talk_report();
 
@@ -137,7 +187,7 @@ static void specimens_match_their_pattern(void **state)
 	talk_end(&t);
 }
 
-/* ---- graph, match, replay ---------------------------------------------------------------------------------------------------- */
+/* ---- graph, match, replay ---- */
 
 static void graphs(void **state)
 {
@@ -159,25 +209,41 @@ static void graphs(void **state)
 
 static void what_an_answer_means(void **state)
 {
-	static const struct { const char *what, *text, *json; } cases[] = {
-		{"report.kind", "2", "\"wages\""}, {"report.kind", "漏水", "\"housing\""}, {"report.kind", "7", "null"},
-		{"report.place", "解放路12号", "\"解放路12号\""}, {"report.place", "x", "null"},
+	static const struct {
+		const char *what, *text, *json;
+	} cases[] = {
+		{"report.kind", "2", "\"wages\""},
+		{"report.kind", "漏水", "\"housing\""},
+		{"report.kind", "7", "null"},
+		{"report.place", "解放路12号", "\"解放路12号\""},
+		{"report.place", "x", "null"},
 		{"report.employer", "宏达 王五", "{\"boss\":\"王五\",\"employer\":\"宏达\"}"},
-		{"report.story", "完", "\"done\""}, {"report.story", "经过", "\"经过\""},
-		{"report.check", "是", "\"yes\""}, {"report.check", "改2", "\"change\""}, {"report.check", "不对", "\"change\""},
-		{"report.check", "天气", "null"}, {"report.check", "2", "null"},
-		{"words", "STOP", "\"opt_out\""}, {"words", "着火", "\"urgent.fire\""}, {"words", "你好", "null"},
-		{"start", "投诉", "\"report\""}, {"start", "1", "\"report\""}, {"start", "天气", "null"},
-		{"date", "2026年11月3日", "\"2026-11-03\""}, {"date", "不知道", "null"},
+		{"report.story", "完", "\"done\""},
+		{"report.story", "经过", "\"经过\""},
+		{"report.check", "是", "\"yes\""},
+		{"report.check", "改2", "\"change\""},
+		{"report.check", "不对", "\"change\""},
+		{"report.check", "天气", "null"},
+		{"report.check", "2", "null"},
+		{"words", "STOP", "\"opt_out\""},
+		{"words", "着火", "\"urgent.fire\""},
+		{"words", "你好", "null"},
+		{"start", "投诉", "\"report\""},
+		{"start", "1", "\"report\""},
+		{"start", "天气", "null"},
+		{"date", "2026年11月3日", "\"2026-11-03\""},
+		{"date", "不知道", "null"},
 	};
 	struct talk t = talk_report();
 	struct slice json;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		assert_int_equal(flow_match(t.set, t.m, t.a, slice_of(cases[i].what), slice_of(cases[i].text), &t.c, &json), OK);
+		assert_int_equal(
+			flow_match(t.set, t.m, t.a, slice_of(cases[i].what), slice_of(cases[i].text), &t.c, &json), OK);
 		if (!slice_is(json, cases[i].json))
-			fail_msg("%s '%s' is " SLICE_FMT ", not %s", cases[i].what, cases[i].text, SLICE_ARG(json), cases[i].json);
+			fail_msg("%s '%s' is " SLICE_FMT ", not %s", cases[i].what, cases[i].text, SLICE_ARG(json),
+				 cases[i].json);
 	}
 	assert_int_equal(flow_match(t.set, t.m, t.a, S("nix"), S("x"), &t.c, &json), INVALID);
 	assert_int_equal(flow_match(t.set, t.m, t.a, S("report.nix"), S("x"), &t.c, &json), INVALID);
@@ -188,8 +254,10 @@ static void what_an_answer_means(void **state)
 static void replayed_over_what_was_recorded(void **state)
 {
 	struct flow_record records[] = {
-		{S("report.kind"), S("漏水"), S("zh"), NOW}, {S("report.kind"), S("欠薪"), S("zh"), NOW},
-		{S("report.gone"), S("x"), S("zh"), NOW}, {S("words"), S("停"), S("zh"), 0},
+		{S("report.kind"), S("漏水"), S("zh"), NOW},
+		{S("report.kind"), S("欠薪"), S("zh"), NOW},
+		{S("report.gone"), S("x"), S("zh"), NOW},
+		{S("words"), S("停"), S("zh"), 0},
 	};
 	struct talk t = talk_report();
 	struct buf out = buf_in(t.a, 1 << 16), text = buf_in(t.a, 1 << 16);
@@ -203,12 +271,14 @@ static void replayed_over_what_was_recorded(void **state)
 		else
 			buf_printf(&text, SLICE_FMT "\n", SLICE_ARG(line));
 	{
-		const char *const files[] = {"words.yaml", words_yaml, "report.yaml", arena_cstr(t.a, buf_slice(&text)), NULL};
+		const char *const files[] = {"words.yaml", words_yaml, "report.yaml", arena_cstr(t.a, buf_slice(&text)),
+					     NULL};
 		newer = set_of(t.a, files);
 	}
 	assert_int_equal(flow_replay(t.set, t.set, t.m, records, 4, &t.c, &out), 0);
 	assert_int_equal(flow_replay(t.set, newer, t.m, records, 4, &t.c, &out), 1);
-	assert_says(buf_slice(&out), "report.kind: \"漏水\" was \"housing\" is null\n1 of 4 answers are understood differently\n");
+	assert_says(buf_slice(&out),
+		    "report.kind: \"漏水\" was \"housing\" is null\n1 of 4 answers are understood differently\n");
 	flow_set_release(&newer);
 	talk_end(&t);
 }

@@ -19,50 +19,78 @@ static struct slice complaint(struct arena *a, const char *report)
 /* A flow of one question; `question` stands under its name, six spaces in. */
 static const char *flow_with(struct arena *a, const char *question, const char *rest)
 {
-	return arena_cstr(a, arena_printf(a, "flow: report\nlanguages: [zh, en]\nask:\n  - kind:\n%s%s", question, rest));
+	return arena_cstr(a,
+			  arena_printf(a, "flow: report\nlanguages: [zh, en]\nask:\n  - kind:\n%s%s", question, rest));
 }
 
-#define SAY "      say: {zh: 一, en: one}\n"
+#define SAY      "      say: {zh: 一, en: one}\n"
 #define FILE_END "file: {purpose: demand}\n"
 
 static void faults_have_their_place(void **state)
 {
-	static const struct { const char *question, *rest, *says[4]; } cases[] = {
-		{SAY "      mtach: 'x'\n", FILE_END, {"report.yaml:6:7: error: unknown key 'mtach'", "did you mean 'match'?"}},
-		{SAY, FILE_END, {"report.yaml:4:5: error: a question needs a way to be answered", "choices, match, type"}},
+	static const struct {
+		const char *question, *rest, *says[4];
+	} cases[] = {
+		{SAY "      mtach: 'x'\n",
+		 FILE_END,
+		 {"report.yaml:6:7: error: unknown key 'mtach'", "did you mean 'match'?"}},
+		{SAY,
+		 FILE_END,
+		 {"report.yaml:4:5: error: a question needs a way to be answered", "choices, match, type"}},
 		{SAY "      match: 'x'\n      confirm: true\n", FILE_END, {"just one way", "this has 2"}},
-		{"      say: {zh: 一}\n      match: 'x'\n", FILE_END, {"report.yaml:5:12: error: 'say' has no text for the language 'en'"}},
+		{"      say: {zh: 一}\n      match: 'x'\n",
+		 FILE_END,
+		 {"report.yaml:5:12: error: 'say' has no text for the language 'en'"}},
 		{"      match: 'x'\n", FILE_END, {"the question has no text"}},
 		{SAY "      match: 'a(b'\n", FILE_END, {"report.yaml:6:18: error: pattern:"}},
 		{SAY "      match: ['ok', 'it''s [b']\n", FILE_END, {"report.yaml:6:30: error: pattern:"}},
 		{SAY "      match: ''\n", FILE_END, {"an empty pattern"}},
-		{"      say: {zh: '{plcae}', en: one}\n      match: 'x'\n", FILE_END, {"report.yaml:5:17: error: undefined placeholder 'plcae'"}},
+		{"      say: {zh: '{plcae}', en: one}\n      match: 'x'\n",
+		 FILE_END,
+		 {"report.yaml:5:17: error: undefined placeholder 'plcae'"}},
 		{"      say: {zh: '{kind', en: one}\n      match: 'x'\n", FILE_END, {"not closed"}},
 		{"      say: {zh: '{?kind:', en: one}\n      match: 'x'\n", FILE_END, {"{?…} is not closed"}},
 		{"      say: {zh: '{?kind:}', en: one}\n      match: 'x'\n", FILE_END, {"{?…} says nothing"}},
-		{SAY "      type: fone\n", FILE_END, {"report.yaml:6:13: error: unknown type 'fone'", "did you mean 'phone'?"}},
+		{SAY "      type: fone\n",
+		 FILE_END,
+		 {"report.yaml:6:13: error: unknown type 'fone'", "did you mean 'phone'?"}},
 		{SAY "      match: 'x'\n      else: person\n", FILE_END, {"'else' needs 'tries'", "add tries: 3"}},
 		{SAY "      match: 'x'\n      tries: 3\n      else: porson\n", FILE_END, {"unknown 'else'"}},
-		{SAY "      match: 'x'\n      tries: 300\n", FILE_END, {"report.yaml:7:14: error: 'tries' must be within its bounds", "from 1 to 20"}},
-		{SAY "      match: 'x'\n      optional: maybe\n", FILE_END, {"'optional' must be true or false, not 'maybe'"}},
+		{SAY "      match: 'x'\n      tries: 300\n",
+		 FILE_END,
+		 {"report.yaml:7:14: error: 'tries' must be within its bounds", "from 1 to 20"}},
+		{SAY "      match: 'x'\n      optional: maybe\n",
+		 FILE_END,
+		 {"'optional' must be true or false, not 'maybe'"}},
 		{SAY "      match: 'x'\n      when: {nobody: 'x'}\n", FILE_END, {"undefined field 'nobody'"}},
-		{SAY "      choices: {a: {match: x, zh: 甲, en: A}}\n", FILE_END, {"'choices' has 1 choices", "from 2 to 40"}},
-		{SAY "      choices: {a: {match: x, zh: 甲, en: A}, b: {match: y, zh: 乙}}\n", FILE_END,
+		{SAY "      choices: {a: {match: x, zh: 甲, en: A}}\n",
+		 FILE_END,
+		 {"'choices' has 1 choices", "from 2 to 40"}},
+		{SAY "      choices: {a: {match: x, zh: 甲, en: A}, b: {match: y, zh: 乙}}\n",
+		 FILE_END,
 		 {"has no text for the language 'en'"}},
-		{SAY "      choices: {a: {math: x, zh: 甲, en: A}, b: {match: y, zh: 乙, en: B}}\n", FILE_END,
+		{SAY "      choices: {a: {math: x, zh: 甲, en: A}, b: {match: y, zh: 乙, en: B}}\n",
+		 FILE_END,
 		 {"'math' is neither a language"}},
 		{SAY "      collect: {max: 100}\n", FILE_END, {"does not say when it is over"}},
 		{SAY "      collect: {until: x, max: 10, min: 20}\n", FILE_END, {"'min' is more than 'max'"}},
-		{SAY "      match: 'x'\n  - kind:\n" SAY "      match: 'y'\n", FILE_END,
+		{SAY "      match: 'x'\n  - kind:\n" SAY "      match: 'y'\n",
+		 FILE_END,
 		 {"report.yaml:7:5: error: the question 'kind' was asked before, in line 4"}},
-		{SAY "      match: 'x'\n  - include: nowhere\n", FILE_END, {"report.yaml:7:14: error: there is no part 'nowhere'"}},
+		{SAY "      match: 'x'\n  - include: nowhere\n",
+		 FILE_END,
+		 {"report.yaml:7:14: error: there is no part 'nowhere'"}},
 		{SAY "      match: '(?<lang>x)'\n", FILE_END, {"'lang' cannot be one"}},
 		{SAY "      match: 'x'\n", "", {"the flow has no ending"}},
 		{SAY "      match: 'x'\n", "file: {purpose: demnad}\n", {"unknown purpose 'demnad'"}},
 		{SAY "      match: 'x'\n", "file: {category: x}\n", {"'file' needs 'purpose'"}},
-		{SAY "      match: 'x'\n", FILE_END "idle: {remind: soon}\n", {"'remind' must be a length of time, not 'soon'"}},
+		{SAY "      match: 'x'\n",
+		 FILE_END "idle: {remind: soon}\n",
+		 {"'remind' must be a length of time, not 'soon'"}},
 		{SAY "      match: 'x'\n", FILE_END "idle: {remind: 8d, expire: 7d}\n", {"must come before 'expire'"}},
-		{SAY "      match: 'x'\n", "status: {case: '{kind}'}\nidle: {file_draft: 1h}\n", {"has anything to file"}},
+		{SAY "      match: 'x'\n",
+		 "status: {case: '{kind}'}\nidle: {file_draft: 1h}\n",
+		 {"has anything to file"}},
 		{SAY "      match: 'x'\n", FILE_END "start: [{scan: door}]\n", {"only the code of a window"}},
 		{SAY "      match: 'x'\n", FILE_END "start: [{answers: kind}]\n", {"names no question with choices"}},
 		{SAY "      match: 'x'\n", FILE_END "start: [{match: x, scan: window}]\n", {"just one of match"}},
@@ -95,9 +123,12 @@ static void the_offending_line_is_shown(void **state)
 static void parts_are_included(void **state)
 {
 	static const char part[] = "part: who\nask:\n  - name:\n      say: {zh: 姓名, en: name}\n      match: '.'\n";
-	static const char outer[] = "part: both\nask:\n  - include: who\n  - mail:\n      say: {zh: 邮箱, en: mail}\n      type: email\n";
-	static const char flow[] = "flow: report\nlanguages: [zh, en]\nask:\n  - include: both\nfile: {purpose: demand, text: '{name}'}\n";
-	const char *const files[] = {"words.yaml", words_yaml, "report.yaml", flow, "parts/who.yaml", part, "parts/both.yaml", outer, NULL};
+	static const char outer[] =
+		"part: both\nask:\n  - include: who\n  - mail:\n      say: {zh: 邮箱, en: mail}\n      type: email\n";
+	static const char flow[] =
+		"flow: report\nlanguages: [zh, en]\nask:\n  - include: both\nfile: {purpose: demand, text: '{name}'}\n";
+	const char *const files[] = {"words.yaml", words_yaml,        "report.yaml", flow, "parts/who.yaml",
+				     part,         "parts/both.yaml", outer,         NULL};
 	struct talk t = talk_with(files, "report");
 
 	(void)state;
@@ -114,8 +145,10 @@ static void parts_are_included(void **state)
 static void circles_are_refused(void **state)
 {
 	static const char one[] = "part: one\nask:\n  - include: two\n", two[] = "part: two\nask:\n  - include: one\n";
-	static const char flow[] = "flow: report\nlanguages: [zh, en]\nask:\n  - include: one\nfile: {purpose: demand}\n";
-	const char *const files[] = {"words.yaml", words_yaml, "report.yaml", flow, "parts/one.yaml", one, "parts/two.yaml", two, NULL};
+	static const char flow[] =
+		"flow: report\nlanguages: [zh, en]\nask:\n  - include: one\nfile: {purpose: demand}\n";
+	const char *const files[] = {"words.yaml", words_yaml,       "report.yaml", flow, "parts/one.yaml",
+				     one,          "parts/two.yaml", two,           NULL};
 	struct arena *a = arena_open(0);
 
 	(void)state;
@@ -125,7 +158,8 @@ static void circles_are_refused(void **state)
 
 static void files_are_what_they_are_called(void **state)
 {
-	static const char other[] = "flow: other\nlanguages: [zh, en]\nask:\n  - q:\n      say: {zh: 一, en: one}\n      match: x\nfile: {purpose: demand}\n";
+	static const char other[] = "flow: other\nlanguages: [zh, en]\nask:\n  - q:\n      say: {zh: 一, en: one}\n    "
+				    "  match: x\nfile: {purpose: demand}\n";
 	const char *const wrong[] = {"words.yaml", words_yaml, "report.yaml", other, NULL};
 	const char *const nothing[] = {"words.yaml", words_yaml, "x.yaml", "hello: world\n", NULL};
 	const char *const words_only[] = {"words.yaml", words_yaml, NULL};
@@ -142,17 +176,23 @@ static void files_are_what_they_are_called(void **state)
 
 static void words_are_checked_too(void **state)
 {
-	static const struct { const char *words, *says; } cases[] = {
+	static const struct {
+		const char *words, *says;
+	} cases[] = {
 		{"languages: [zh, en]\nwords: {hlep: {exact: [x]}}\n", "did you mean 'help'?"},
 		{"languages: [zh, en]\nwords: {help: {say: {zh: 一, en: one}}}\n", "nothing would ever be this word"},
 		{"languages: [zh, en]\nwords: {help: {exact: ['!!']}}\n", "nothing is left of this"},
-		{"languages: [zh, en]\nurgent: {fire: {match: fire}}\nwords: {help: {exact: [x]}}\n", "an urgent word must answer"},
+		{"languages: [zh, en]\nurgent: {fire: {match: fire}}\nwords: {help: {exact: [x]}}\n",
+		 "an urgent word must answer"},
 		{"languages: [zh, en]\nwords: {help: {exact: [x], say: {zh: 一}}}\n", "no text for the language 'en'"},
-		{"languages: [zh, en]\nwords: {help: {exact: [x], say: {zh: '{nix}', en: x}}}\n", "undefined placeholder {nix}"},
-		{"languages: [zh, en]\nwords: {help: {exact: [x], to: {zh: x}}}\n", "'to' is for the word 'language' only"},
+		{"languages: [zh, en]\nwords: {help: {exact: [x], say: {zh: '{nix}', en: x}}}\n",
+		 "undefined placeholder {nix}"},
+		{"languages: [zh, en]\nwords: {help: {exact: [x], to: {zh: x}}}\n",
+		 "'to' is for the word 'language' only"},
 		{"languages: [zh, zh]\nwords: {help: {exact: [x]}}\n", "named before"},
 	};
-	static const char flow[] = "flow: report\nlanguages: [zh, en]\nask:\n  - q:\n      say: {zh: 一, en: one}\n      match: x\nfile: {purpose: demand}\n";
+	static const char flow[] = "flow: report\nlanguages: [zh, en]\nask:\n  - q:\n      say: {zh: 一, en: one}\n    "
+				   "  match: x\nfile: {purpose: demand}\n";
 	struct arena *a = arena_open(0);
 
 	(void)state;
@@ -177,10 +217,16 @@ static void bounds(void **state)
 	arena_close(&a);
 }
 
-/* ---- every line of every shipped file, damaged ------------------------------------------------------------------------------- */
+/* ---- every line of every shipped file, damaged ---- */
 
-struct file { struct slice name, text; };
-struct folder { struct arena *a; struct file files[64]; size_t n; };
+struct file {
+	struct slice name, text;
+};
+struct folder {
+	struct arena *a;
+	struct file files[64];
+	size_t n;
+};
 
 static void read_folder(struct folder *f, const char *dir)
 {
@@ -254,7 +300,16 @@ static void try_file(const struct folder *f, size_t which, struct slice text)
 	try_files(names, texts, n);
 }
 
-enum damage { DAMAGE_DELETE, DAMAGE_TWICE, DAMAGE_INDENT, DAMAGE_OUTDENT, DAMAGE_GARBAGE, DAMAGE_CUT, DAMAGE_BYTES, DAMAGES };
+enum damage {
+	DAMAGE_DELETE,
+	DAMAGE_TWICE,
+	DAMAGE_INDENT,
+	DAMAGE_OUTDENT,
+	DAMAGE_GARBAGE,
+	DAMAGE_CUT,
+	DAMAGE_BYTES,
+	DAMAGES
+};
 
 static void put_damaged(struct buf *out, struct slice line, enum damage how)
 {

@@ -3,16 +3,27 @@
 
 static struct session full_session(struct arena *a)
 {
-	struct session s = {.contact = INT64_MAX, .flow = S("report"), .revision = S("0123456789abcdef"), .question = S("story"),
-			    .changing = S("story"), .confirming = true, .tries = 2, .collected = S("12:34;=\n住房"), .window = S("W3"),
-			    .draft_case = S("261119-0001-8"), .begun_at = NOW, .asked_at = NOW + 5, .touched_at = NOW + 1000,
-			    .reminded = true, .ended = false};
+	struct session s = {.contact = INT64_MAX,
+			    .flow = S("report"),
+			    .revision = S("0123456789abcdef"),
+			    .question = S("story"),
+			    .changing = S("story"),
+			    .confirming = true,
+			    .tries = 2,
+			    .collected = S("12:34;=\n住房"),
+			    .window = S("W3"),
+			    .draft_case = S("261119-0001-8"),
+			    .begun_at = NOW,
+			    .asked_at = NOW + 5,
+			    .touched_at = NOW + 1000,
+			    .reminded = true,
+			    .ended = false};
 
 	for (size_t i = 0; i < SESSION_MAX_ANSWERS; i++) {
 		struct slice name = arena_printf(a, "q%zu", i), value = i % 3 ? S("wages") : S("");
 
-		s.answers[s.n_answers++] = (struct session_answer){name, i % 2 ? name : S("field"), value, i % 5 ? S("工资") : value,
-								   S("写的是2")};
+		s.answers[s.n_answers++] = (struct session_answer){name, i % 2 ? name : S("field"), value,
+								   i % 5 ? S("工资") : value, S("写的是2")};
 	}
 	for (size_t i = 0; i < SESSION_MAX_MEDIA; i++)
 		s.media[s.n_media++] = S("12345678901234567");
@@ -120,7 +131,8 @@ static void answers_are_bounded(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < SESSION_MAX_ANSWERS; i++)
-		assert_true(session_put(&s, (struct session_answer){.question = S("q"), .field = arena_printf(a, "f%zu", i)}));
+		assert_true(session_put(
+			&s, (struct session_answer){.question = S("q"), .field = arena_printf(a, "f%zu", i)}));
 	assert_false(session_put(&s, (struct session_answer){.question = S("q"), .field = S("more")}));
 	assert_true(session_put(&s, (struct session_answer){.question = S("r"), .field = S("f3"), .value = S("new")}));
 	assert_true(slice_is(session_get(&s, S("f3"))->value, "new"));
@@ -133,10 +145,8 @@ static void answers_are_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(comes_back_as_it_was),
-		cmocka_unit_test(is_compact),
-		cmocka_unit_test(cut_anywhere_is_seen),
-		cmocka_unit_test(a_changed_byte_is_harmless),
+		cmocka_unit_test(comes_back_as_it_was), cmocka_unit_test(is_compact),
+		cmocka_unit_test(cut_anywhere_is_seen), cmocka_unit_test(a_changed_byte_is_harmless),
 		cmocka_unit_test(answers_are_bounded),
 	};
 

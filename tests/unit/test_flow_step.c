@@ -40,9 +40,12 @@ static void a_whole_conversation(void **state)
 
 static void picks_in_any_dress(void **state)
 {
-	static const struct { const char *text, *value; } good[] = {
-		{"1", "housing"}, {"１", "housing"}, {"①", "housing"}, {"一", "housing"}, {"第二个", "wages"}, {"住房", "housing"},
-		{"Wages", "wages"}, {"欠薪三个月", "wages"}, {"my wages", "wages"}, {"2.", "wages"}, {"(2)", "wages"},
+	static const struct {
+		const char *text, *value;
+	} good[] = {
+		{"1", "housing"},      {"１", "housing"},   {"①", "housing"},   {"一", "housing"},
+		{"第二个", "wages"},   {"住房", "housing"}, {"Wages", "wages"}, {"欠薪三个月", "wages"},
+		{"my wages", "wages"}, {"2.", "wages"},     {"(2)", "wages"},
 	};
 	static const char *const bad[] = {"3", "0", "12", "你好", "1234", "99", "?"};
 	struct talk t = talk_report();
@@ -152,8 +155,9 @@ static void to_the_read_back(struct talk *t)
 
 static void change_a_line(void **state)
 {
-	static const char *const words[] = {"改2", "修改第二项", "change 2", "第2个不对", "2不对", "CHANGE NUMBER 2", "2 is wrong",
-					    "第二个错了", "change the second"};
+	static const char *const words[] = {"改2",        "修改第二项", "change 2",
+					    "第2个不对",  "2不对",      "CHANGE NUMBER 2",
+					    "2 is wrong", "第二个错了", "change the second"};
 	struct talk t = talk_report();
 
 	(void)state;
@@ -481,9 +485,11 @@ static void a_lost_session_goes_on(void **state)
 
 static void stays_pinned_to_its_revision(void **state)
 {
-	static const char *const newer[] = {"words.yaml", words_yaml, "report.yaml",
-					    "flow: report\nlanguages: [zh, en]\nask:\n  - other:\n      say: {zh: 别的, en: other}\n"
-					    "      match: '.'\nfile: {purpose: demand}\n", NULL};
+	static const char *const newer[] = {
+		"words.yaml", words_yaml, "report.yaml",
+		"flow: report\nlanguages: [zh, en]\nask:\n  - other:\n      say: {zh: 别的, en: other}\n"
+		"      match: '.'\nfile: {purpose: demand}\n",
+		NULL};
 	struct talk t = talk_report();
 	struct slice revision = flow_revision(t.f), source = arena_copy(t.a, flow_source(t.f));
 	struct flow_set *set = set_of(t.a, newer);

@@ -1,16 +1,15 @@
 /* Outside any question: words, starts, choosing, languages, the sieve, texts by key. */
 #include "flow_fixture.h"
 
-static const char suggest_yaml[] =
-	"flow: suggest\nlanguages: [zh, en]\n"
-	"start:\n"
-	"  - match: ['^2$', 建议, '\\bsuggest']\n"
-	"    unless: 没建议\n"
-	"  - hint: 反映\n"
-	"  - match: 夜间\n"
-	"    when: {hours: '^closed$'}\n"
-	"ask:\n  - idea:\n      say: {zh: 什么建议, en: what idea}\n      match: '.'\n"
-	"file: {purpose: suggestion}\n";
+static const char suggest_yaml[] = "flow: suggest\nlanguages: [zh, en]\n"
+				   "start:\n"
+				   "  - match: ['^2$', 建议, '\\bsuggest']\n"
+				   "    unless: 没建议\n"
+				   "  - hint: 反映\n"
+				   "  - match: 夜间\n"
+				   "    when: {hours: '^closed$'}\n"
+				   "ask:\n  - idea:\n      say: {zh: 什么建议, en: what idea}\n      match: '.'\n"
+				   "file: {purpose: suggestion}\n";
 static const char rate_yaml[] =
 	"flow: rate\nlanguages: [zh, en]\nstart: [{scan: window}, {hint: '反映服务'}]\n"
 	"ask:\n  - rating:\n      say: {zh: '满意吗 {window}', en: 'satisfied?'}\n      type: rating\n"
@@ -32,13 +31,13 @@ static const char matter_yaml[] =
 
 static struct talk talk_many(void)
 {
-	const char *const files[] = {"words.yaml", words_yaml, "matter.yaml", matter_yaml, "rate.yaml", rate_yaml, "suggest.yaml",
-				     suggest_yaml, NULL};
+	const char *const files[] = {"words.yaml", words_yaml,     "matter.yaml", matter_yaml, "rate.yaml",
+				     rate_yaml,    "suggest.yaml", suggest_yaml,  NULL};
 
 	return talk_with(files, "matter");
 }
 
-/* ---- words ---------------------------------------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 static const char *word_of(struct talk *t, const char *text)
 {
@@ -49,14 +48,44 @@ static const char *word_of(struct talk *t, const char *text)
 
 static void words(void **state)
 {
-	static const struct { const char *text, *word; } cases[] = {
-		{"STOP", "opt_out"}, {"stop", "opt_out"}, {" Stop! ", "opt_out"}, {"S T O P", "opt_out"}, {"退订", "opt_out"},
-		{"回复TD", "opt_out"}, {"回T", "opt_out"}, {"t", "opt_out"}, {"Ｔ", "opt_out"}, {"reply STOP", "opt_out"},
-		{"不要再给我发了", "opt_out"}, {"不要再发视频了", ""}, {"stop the noise", ""}, {"T恤质量差", ""}, {"N号楼", ""},
-		{"no", ""}, {"nt", ""}, {"START", "opt_in"}, {"着火了!", "urgent.fire"}, {"there is a FIRE", "urgent.fire"},
-		{"I was fired", ""}, {"he fired me, fire", ""}, {"help", "help"}, {"帮 助", "help"}, {"please help me", ""},
-		{"English", "language"}, {"中文", "language"}, {"1", ""}, {"", ""}, {"?", ""}, {"回", ""}, {"回复", ""},
-		{"drop it", "cancel"}, {"取消", "cancel"}, {"取消违建", ""},
+	static const struct {
+		const char *text, *word;
+	} cases[] = {
+		{"STOP", "opt_out"},
+		{"stop", "opt_out"},
+		{" Stop! ", "opt_out"},
+		{"S T O P", "opt_out"},
+		{"退订", "opt_out"},
+		{"回复TD", "opt_out"},
+		{"回T", "opt_out"},
+		{"t", "opt_out"},
+		{"Ｔ", "opt_out"},
+		{"reply STOP", "opt_out"},
+		{"不要再给我发了", "opt_out"},
+		{"不要再发视频了", ""},
+		{"stop the noise", ""},
+		{"T恤质量差", ""},
+		{"N号楼", ""},
+		{"no", ""},
+		{"nt", ""},
+		{"START", "opt_in"},
+		{"着火了!", "urgent.fire"},
+		{"there is a FIRE", "urgent.fire"},
+		{"I was fired", ""},
+		{"he fired me, fire", ""},
+		{"help", "help"},
+		{"帮 助", "help"},
+		{"please help me", ""},
+		{"English", "language"},
+		{"中文", "language"},
+		{"1", ""},
+		{"", ""},
+		{"?", ""},
+		{"回", ""},
+		{"回复", ""},
+		{"drop it", "cancel"},
+		{"取消", "cancel"},
+		{"取消违建", ""},
 	};
 	struct talk t = talk_many();
 
@@ -87,7 +116,7 @@ static void what_comes_with_a_word(void **state)
 	talk_end(&t);
 }
 
-/* ---- starts ---------------------------------------------------------------------------------------------------------------- */
+/* ---- starts ---- */
 
 static const char *start_of(struct talk *t, const char *text, bool otherwise)
 {
@@ -110,11 +139,11 @@ static void starts(void **state)
 	assert_string_equal(start_of(&t, "我有个建议", false), "suggest");
 	assert_string_equal(start_of(&t, "没建议", false), "");
 	assert_string_equal(start_of(&t, "反映一下", false), "suggest");
-	assert_string_equal(start_of(&t, "反映服务", false), "rate");       /* the longer hint */
+	assert_string_equal(start_of(&t, "反映服务", false), "rate");           /* the longer hint */
 	assert_string_equal(start_of(&t, "反映服务,有建议", false), "suggest"); /* a match goes before a hint */
 	assert_string_equal(start_of(&t, "三个月没发工资", false), "");
 	assert_string_equal(start_of(&t, "三个月没发工资", true), "matter");
-	assert_string_equal(start_of(&t, "老板", true), "");                /* a hint is not enough */
+	assert_string_equal(start_of(&t, "老板", true), ""); /* a hint is not enough */
 	assert_string_equal(start_of(&t, "怎么办啊", true), "matter");
 	assert_string_equal(start_of(&t, "今天天气不错", true), "");
 	assert_string_equal(start_of(&t, "", true), "");
@@ -139,17 +168,27 @@ static void a_scan_keeps_its_window(void **state)
 	talk_end(&t);
 }
 
-/* ---- choosing --------------------------------------------------------------------------------------------------------------- */
+/* ---- choosing ---- */
 
 static void choosing(void **state)
 {
-	static const struct { const char *text, *key; } cases[] = {
-		{"工资", "wages"}, {"污水", "dirt"}, {"污水管", "water"},    /* inside a longer match of another */
-		{"污水管旁边的污水又脏又臭,太臭", "dirt"},                     /* more characters: 污水 and 臭 */
-		{"停水,路上没发工资", "wages"},                                /* sure goes first */
-		{"工厂老板", "dirt"},                                          /* both only hints, a tie: the first in the text */
-		{"老板工厂", "wages"}, {"老板的车停在路上", "road"},           /* match before hint */
-		{"不是工资,是停水", "water"}, {"不是工资", NULL}, {"路由器", NULL}, {"几点发工资", NULL}, {"你好", NULL}, {"", NULL},
+	static const struct {
+		const char *text, *key;
+	} cases[] = {
+		{"工资", "wages"},
+		{"污水", "dirt"},
+		{"污水管", "water"},                       /* inside a longer match of another */
+		{"污水管旁边的污水又脏又臭,太臭", "dirt"}, /* more characters: 污水 and 臭 */
+		{"停水,路上没发工资", "wages"},            /* sure goes first */
+		{"工厂老板", "dirt"},                      /* both only hints, a tie: the first in the text */
+		{"老板工厂", "wages"},
+		{"老板的车停在路上", "road"}, /* match before hint */
+		{"不是工资,是停水", "water"},
+		{"不是工资", NULL},
+		{"路由器", NULL},
+		{"几点发工资", NULL},
+		{"你好", NULL},
+		{"", NULL},
 		{"加班工资和停水停水停水", "water"},
 	};
 	struct talk t = talk_many();
@@ -167,7 +206,7 @@ static void choosing(void **state)
 	talk_end(&t);
 }
 
-/* ---- languages, texts --------------------------------------------------------------------------------------------------------- */
+/* ---- languages, texts ---- */
 
 static void languages(void **state)
 {
@@ -180,17 +219,18 @@ static void languages(void **state)
 	assert_int_equal(flow_guess_language((struct slice){0}).len, 0);
 }
 
-static const char notices_yaml[] =
-	"notices:\n"
-	"  accepted: {zh: '{case}已受理{?unit:,由{unit}办理}', en: '{case} accepted{?unit: by {unit}}', sms: {zh: '{case}受理', en: 'ok {case}'}}\n"
-	"confidential:\n"
-	"  accepted: {zh: '{case}有进展', en: 'news on {case}'}\n"
-	"status: {accepted: {zh: 已受理, en: accepted}}\n"
-	"survey: {ask: {zh: '{{满意吗', en: satisfied}}\n";
+static const char notices_yaml[] = "notices:\n"
+				   "  accepted: {zh: '{case}已受理{?unit:,由{unit}办理}', en: '{case} accepted{?unit: "
+				   "by {unit}}', sms: {zh: '{case}受理', en: 'ok {case}'}}\n"
+				   "confidential:\n"
+				   "  accepted: {zh: '{case}有进展', en: 'news on {case}'}\n"
+				   "status: {accepted: {zh: 已受理, en: accepted}}\n"
+				   "survey: {ask: {zh: '{{满意吗', en: satisfied}}\n";
 
 static void texts_by_key(void **state)
 {
-	const char *const files[] = {"words.yaml", words_yaml, "notices.yaml", notices_yaml, "report.yaml", report_yaml, NULL};
+	const char *const files[] = {"words.yaml", words_yaml, "notices.yaml", notices_yaml, "report.yaml",
+				     report_yaml,  NULL};
 	struct field facts[2] = {{S("unit"), S("住建局")}, {S("confidential"), S("yes")}};
 	struct talk t = talk_with(files, "report");
 
@@ -216,7 +256,7 @@ static void texts_by_key(void **state)
 	talk_end(&t);
 }
 
-/* ---- the sieve: it never keeps a pattern from a text that it matches ------------------------------------------------------------ */
+/* ---- the sieve: it never keeps a pattern from a text that it matches ---- */
 
 static uint32_t dice(uint32_t *seed)
 {
@@ -225,11 +265,13 @@ static uint32_t dice(uint32_t *seed)
 }
 
 static const char *const parts[] = {
-	"a", "b", "住", "房", "工资", "K", "1", " ", ".", "\\d", "\\w+", "[ab房]", "[^a]", "[a-d]", "(?:a|住房)", "(?:ab?|c)", "x{2,3}", "y*",
-	"z+", "(?=a)", "(?<n>工)", "^", "$", "\\b", "é", "(?i:b)", "\\.", "a{0,2}", "(?:房|)", "[[:digit:]]", "\\x61", "(?#c)", "s", "{,2}", "b{1}",
-	"(?<!q)", "\\\\.",
+	"a",        "b",      "住",   "房",    "工资",       "K",         "1",      " ",      ".",       "\\d",
+	"\\w+",     "[ab房]", "[^a]", "[a-d]", "(?:a|住房)", "(?:ab?|c)", "x{2,3}", "y*",     "z+",      "(?=a)",
+	"(?<n>工)", "^",      "$",    "\\b",   "é",          "(?i:b)",    "\\.",    "a{0,2}", "(?:房|)", "[[:digit:]]",
+	"\\x61",    "(?#c)",  "s",    "{,2}",  "b{1}",       "(?<!q)",    "\\\\.",
 };
-static const char *const bits[] = {"a", "b", "c", "d", "住", "房", "工", "资", "k", "1", " ", "x", "xx", "y", "z", "é", ".", "\\", "s", "工资", "{,2}", "B", "K"};
+static const char *const bits[] = {"a",  "b", "c", "d", "住", "房", "工", "资",   "k",    "1", " ", "x",
+				   "xx", "y", "z", "é", ".",  "\\", "s",  "工资", "{,2}", "B", "K"};
 
 static void the_sieve_is_safe(void **state)
 {
@@ -247,7 +289,8 @@ static void the_sieve_is_safe(void **state)
 		size_t offset;
 
 		for (uint32_t n = 1 + dice(&seed) % 4; n > 0; n--)
-			buf_printf(&source, "%s%s", parts[dice(&seed) % (sizeof parts / sizeof parts[0])], dice(&seed) % 6 ? "" : "|");
+			buf_printf(&source, "%s%s", parts[dice(&seed) % (sizeof parts / sizeof parts[0])],
+				   dice(&seed) % 6 ? "" : "|");
 		p = pattern_compile(buf_slice(&source), &why, &offset);
 		if (!p)
 			continue;
@@ -264,8 +307,8 @@ static void the_sieve_is_safe(void **state)
 			if (pattern_match(p, m, folded, NULL) == MATCHED_YES) {
 				matched++;
 				if (!sieve_lets(&sieve, &scent))
-					fail_msg("the sieve keeps '" SLICE_FMT "' from '" SLICE_FMT "'", SLICE_ARG(buf_slice(&source)),
-						 SLICE_ARG(folded));
+					fail_msg("the sieve keeps '" SLICE_FMT "' from '" SLICE_FMT "'",
+						 SLICE_ARG(buf_slice(&source)), SLICE_ARG(folded));
 			} else if (!sieve_lets(&sieve, &scent)) {
 				held++;
 			}
@@ -281,7 +324,9 @@ static void the_sieve_is_safe(void **state)
 
 static void the_sieve_knows_the_usual_patterns(void **state)
 {
-	static const char *const sources[] = {"^1$", "工资|欠薪", "\\b(complain\\w*|report)\\b", "(不要|别)再(给我)?发", "^(?:是|对)吗?$", "[水电]费"};
+	static const char *const sources[] = {
+		"^1$",     "工资|欠薪", "\\b(complain\\w*|report)\\b", "(不要|别)再(给我)?发", "^(?:是|对)吗?$",
+		"[水电]费"};
 	struct arena *a = arena_open(0);
 	struct scent scent;
 

@@ -627,6 +627,17 @@ static void test_plain_page(void **state)
 	assert_int_equal(h->messages, 2);
 }
 
+/* A header that is not there is empty, not what lay on the stack (found by fuzz_chat). */
+static void test_no_content_type(void **state)
+{
+	(void)state;
+	house_start(h);
+	assert_int_equal(ask(h, "POST /chat/post HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\ntext=1", out, sizeof out), 415);
+	assert_int_equal(ask(h, "POST /status HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\ntext=1", out, sizeof out), 415);
+	assert_int_equal(ask(h, "POST /chat/upload?token=0123456789abcdefghijABCDEFGHIJ0123456789_-x HTTP/1.1\r\nHost: x\r\n"
+			     "Content-Length: 6\r\n\r\ntext=1", out, sizeof out), 415);
+}
+
 static void test_no_chat(void **state)
 {
 	(void)state;
@@ -730,6 +741,8 @@ static void test_api_reads(void **state)
 	assert_int_equal(api("GET", "/api/v1/counts?day=2026-11-21", "reader-key", ""), 200);
 	assert_non_null(strstr(out, "{\"channel\":\"sms\",\"fate\":\"received\",\"n\":3}"));
 	assert_int_equal(api("GET", "/api/v1/nothing", "reader-key", ""), 404);
+	assert_int_equal(api("GET", "/api/v1/", "reader-key", ""), 404);
+	assert_int_equal(api("POST", "/api/v1/", "secret-key", "{}"), 404);
 	assert_int_equal(ask(h, "GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n", out, sizeof out), 200);
 	assert_non_null(json_read(h->arena, slice_of(strstr(out, "\r\n\r\n") + 4), &why));
 }
@@ -775,7 +788,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_hello_and_message), T(test_acknowledged_after_release), T(test_push_to_all_pages), T(test_resume),
 		T(test_seen_is_an_event), T(test_window), T(test_hostile_frames), T(test_rate), T(test_many_chats), T(test_upgrade_needs_the_protocol),
-		T(test_upload), T(test_magic), T(test_page), T(test_plain_page), T(test_no_chat), T(test_status_page),
+		T(test_upload), T(test_magic), T(test_page), T(test_plain_page), T(test_no_content_type), T(test_no_chat), T(test_status_page),
 		T(test_api_reads), T(test_api_writes),
 	};
 
