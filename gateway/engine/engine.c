@@ -739,6 +739,10 @@ void engine_metrics(struct engine *e, struct buf *out)
 
 bool engine_ready(struct engine *e, struct slice *why)
 {
+	if (queue_nearly_full(e->o.queue)) {
+		*why = S("the event queue is nearly full: messages come in faster than the store takes them");
+		return false;
+	}
 	if (!e->unready)
 		return true;
 	*why = e->disk_full ? S("the disk is nearly full: free some space or lower limits.disk_free_mb")

@@ -165,6 +165,11 @@ size_t queue_depth(const struct queue *q)
 	return n;
 }
 
+bool queue_nearly_full(const struct queue *q)
+{
+	return queue_depth(q) * 10 > q->most * 9;
+}
+
 int64_t queue_id(struct queue *q)
 {
 	int64_t id;

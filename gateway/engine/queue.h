@@ -16,6 +16,7 @@ void queue_put_always(struct queue *q, struct event *e);
 size_t queue_take(struct queue *q, struct event **out, size_t max, int64_t wait_ms);
 void queue_wake(struct queue *q);
 size_t queue_depth(const struct queue *q);
+bool queue_nearly_full(const struct queue *q); /* over nine tenths: more would soon be refused */
 int64_t queue_id(struct queue *q); /* a fresh time-ordered id: 41 bits ms since 2024, 8 bits gateway, 14 bits count */
 struct event *event_open(enum event_kind kind); /* with an arena of its own */
 void event_close(struct event **e);
