@@ -140,9 +140,10 @@ static bool open_rooms(struct house *h)
 static void close_rooms(struct house *h)
 {
 	struct delivery *courier;
+	struct server *door = h->server; /* h->server stays: what the engine still lets go of finds a closed door */
 
-	if (h->server)
-		server_stop(&h->server, STOP_WAIT_MS);
+	if (door)
+		server_stop(&door, STOP_WAIT_MS);
 	pthread_mutex_lock(&h->courier_lock);
 	courier = h->delivery;
 	h->delivery = NULL;
