@@ -49,7 +49,7 @@ want layers && group layers 60 sh tests/layers.sh
 for t in build/asan/unit/test_*; do
 	case $t in *.d) continue ;; esac
 	n=$(basename "$t")
-	want "$n" && group "$n" 180 "$t"
+	want "$n" && group "$n" 400 "$t"
 done
 V=../shared/vectors
 want vectors && [ -d $V ] && group vectors 60 build/asan/vectors $V/*.json
