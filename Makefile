@@ -6,7 +6,7 @@ ROOMS    ?= base flow process store engine delivery server handlers main
 CFLAGS   ?= -O2 -g
 WARN     := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 HARDEN   := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2 -U_FORTIFY_SOURCE
-PKGS     := libwebsockets libcurl sqlite3 libpcre2-8 libfyaml jansson expat libcrypto libsodium libutf8proc libqrencode libpng
+PKGS     := libwebsockets libcurl sqlite3 libpcre2-8 libfyaml jansson expat libcrypto libsodium libutf8proc libqrencode libpng libpq
 PKG_C     = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_L     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lpthread
 ALL_C     = $(WARN) $(CFLAGS) -fstack-protector-strong -Iinclude -Igateway -I$(B)/gen $(PKG_C) -MMD -MP
@@ -21,12 +21,15 @@ PROGRAMS := vectors talks understanding understand_flow
 ifdef SANITIZE
 CFLAGS += $(SAN) -O1
 endif
+ifdef CRASH
+CFLAGS += -DHUIYIN_CRASH_POINTS
+endif
 ifdef TSAN
 CFLAGS += -fsanitize=thread -O1
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: tsan kill-test fuzz bench all run test setup setup-test help unit check-all clean
+.PHONY: faults crash-test alloc-test tsan kill-test cluster-test fuzz bench all run test setup setup-test help unit check-all clean
 help:
 	@sed -n 's/^## //p' Makefile
 ## make run        install what is missing, build, start on loopback with embedded SQLite
@@ -39,6 +42,8 @@ run: setup
 test: setup-test
 	@$(MAKE) --no-print-directory -j2 all programs $(B)/bare_lws
 	@$(MAKE) --no-print-directory -j2 B=build/asan SANITIZE=1 all programs units
+	@$(MAKE) --no-print-directory -j2 faults B=build
+	@$(MAKE) --no-print-directory -j2 B=build/crash CRASH=1 all
 	@sh tests/run.sh
 
 setup:
@@ -48,6 +53,7 @@ setup-test:
 
 all: $(B)/huiyin
 programs: $(addprefix $(B)/,$(PROGRAMS))
+faults: $(B)/fault/alloc.so $(B)/fault/clock.so
 units: $(addprefix $(B)/unit/,$(UNIT))
 $(B)/libhuiyin.a: $(OBJ)
 	@rm -f $@
@@ -74,6 +80,11 @@ $(B)/unit/%: tests/unit/%.c $(B)/libhuiyin.a
 	@$(CC) $(ALL_C) -Itests -Itests/unit $< $(wildcard $(patsubst tests/unit/test_%.c,tests/unit/%_help.c,$<)) -o $@ $(B)/libhuiyin.a $(PKG_L) -lcmocka
 unit: $(addprefix $(B)/unit/,$(if $(T),test_$(T),$(UNIT)))
 	@for t in $^; do echo "== $$t"; $$t || exit 1; done
+# What the fault tests put before a program (LD_PRELOAD).
+$(B)/fault/%.so: tests/fault/%.c
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@$(CC) -shared -fPIC -std=c11 -Wall -Wextra -Werror -O2 $< -o $@
 -include gateway/web/web.mk
 -include $(OBJ:.o=.d) $(B)/obj/gateway/main.d $(wildcard $(B)/unit/*.d) $(wildcard $(B)/*.d)
 
@@ -81,14 +92,30 @@ unit: $(addprefix $(B)/unit/,$(if $(T),test_$(T),$(UNIT)))
 KILLS ?= 500
 kill-test: all
 	@/usr/bin/python3 tests/e2e/kill.py $(KILLS)
+## make crash-test CRASHES=50: killed at every named point of the sources, so many times, on three channels
+CRASHES ?= 50
+crash-test:
+	@$(MAKE) --no-print-directory -j2 B=build/crash CRASH=1 all
+	@HUIYIN=$(CURDIR)/build/crash/huiyin /usr/bin/python3 tests/e2e/crash_points.py $(CRASHES)
+## make alloc-test every allocation fails once, in five scenarios (half an hour); slow clients; clock jumps
+alloc-test: all faults
+	@/usr/bin/python3 tests/e2e/alloc.py 0
+	@/usr/bin/python3 tests/e2e/slow.py
+	@/usr/bin/python3 tests/e2e/clock.py
+## make cluster-test SECONDS=300: two databases, three gateways and HAProxy in namespaces of their own (root); machines are
+##                 killed, links cut, the standby promoted; then what was acknowledged is compared with what is there
+cluster-test: setup-test all
+	@/usr/bin/python3 tests/e2e/cluster.py $(if $(filter command,$(firstword $(origin SECONDS))),$(SECONDS),300)
 ## make fuzz       TIME=600: every parser and the conversation under libFuzzer, so many seconds each
 TIME ?= 600
 fuzz: setup-test
 	@sh tests/fuzz/run.sh $(TIME)
-## make bench      wrk against the gateway and against a bare server; writes build/bench.json, docs/benchmarks.md
+## make bench      wrk against the gateway and against a bare server; writes build/bench.json, docs/benchmarks.md;
+##                 STORE=postgres: SQLite beside PostgreSQL with one, two and three gateways
 SECONDS ?= 10
+STORE   ?= sqlite
 bench: all $(B)/bare_lws $(B)/fill_store
-	@/usr/bin/python3 tests/bench/bench.py --seconds $(SECONDS)
+	@STORE= /usr/bin/python3 tests/bench/bench.py --seconds $(SECONDS) --store $(STORE)
 
 ## make tsan       the threads under ThreadSanitizer: Twilio and web chat end to end
 tsan:

@@ -2,6 +2,8 @@
 #ifndef HUIYIN_COMMANDS_H
 #define HUIYIN_COMMANDS_H
 
+#define HUIYIN_VERSION "0.1.0"
+
 #include <stdbool.h>
 
 struct config;
@@ -15,6 +17,8 @@ struct options {
 	const char *format;       /* --format */
 	const char *url;          /* --url: of the gateway, for case and send */
 	const char *old;          /* --old DIR, for replay */
+	const char *from, *to;    /* --from, --to: addresses of stores, for migrate */
+	bool check;               /* --check: of migrate, only compare */
 	bool json, quiet, help, colour;
 	int argc;                 /* what is left: the arguments proper */
 	char **argv;
@@ -32,6 +36,7 @@ int command_qr(struct options *o);
 int command_case(struct options *o);
 int command_send(struct options *o);
 int command_backup(struct options *o);
+int command_migrate(struct options *o);
 int command_doctor(struct options *o);
 
 #endif

@@ -14,9 +14,12 @@
 
 #define SECRET_FILE_MAX 8192
 #define MINUTES_OF_DAY 1440
+#define SLOW_CALL_MS 15000
+#define PER_SECOND_MAX 1000
+#define LEASE_LEFT_MS 20000 /* for the result to be stored, and a little more */
 
 static const char *const TOP_KEYS[] = {"listen", "port", "public_url", "trusted_proxies", "store", "state", "prompts", "zone",
-				       "language", "office", "log", "gateway", "limits", "keep", "survey", "windows",
+				       "language", "office", "log", "gateway", "limits", "keep", "delivery", "survey", "windows",
 				       "alert", "keys", "channels"};
 
 /* ---- secrets --------------------------------------------------------------------------------------------------------- */
@@ -112,6 +115,39 @@ static void read_keep(struct config *c, const struct yaml *m, struct diags *d)
 	if (c->keep.dedupe_ms < INT64_C(30) * 86400000)
 		yaml_warn(d, yaml_get(m, "dedupe"), S("duplicates can come for days: less than 30d answers some of them twice"),
 			  S("leave it at 30d"));
+}
+
+static int64_t duration_within(struct diags *d, const struct yaml *m, const char *key, int64_t low_s, int64_t high_s,
+			       int64_t fallback_s)
+{
+	int64_t ms = yaml_duration(d, m, key, fallback_s * 1000);
+
+	if (ms >= low_s * 1000 && ms <= high_s * 1000)
+		return ms;
+	yaml_error(d, yaml_get(m, key), arena_printf(d->arena, "'%s' is not within its bounds", key),
+		   arena_printf(d->arena, "write a length of time from %llds to %llds", (long long)low_s, (long long)high_s));
+	return fallback_s * 1000;
+}
+
+/* Wants `keep` to be read: a call that outlives its row's lease would be made twice. */
+static void read_delivery(struct config *c, const struct yaml *m, struct diags *d)
+{
+	static const char *const known[] = {"rows", "calls", "calls_in_all", "fetches", "fetch_calls", "connect", "call", "fetch"};
+	struct tuning *t = &c->delivery;
+
+	yaml_only(d, m, known, sizeof known / sizeof *known);
+	t->rows = (size_t)yaml_int(d, m, "rows", 16, 2048, 512);
+	t->per_account = (size_t)yaml_int(d, m, "calls", 1, 256, 8);
+	t->in_all = (size_t)yaml_int(d, m, "calls_in_all", 1, 512, 64);
+	t->fetches = (size_t)yaml_int(d, m, "fetches", 1, 512, 32);
+	t->fetches_out = (size_t)yaml_int(d, m, "fetch_calls", 1, 64, 8);
+	t->connect_ms = duration_within(d, m, "connect", 1, 60, 5);
+	t->call_ms = duration_within(d, m, "call", 2, 600, 30);
+	t->slow_ms = SLOW_CALL_MS;
+	t->fetch_ms = duration_within(d, m, "fetch", 5, 3600, 120);
+	if (t->call_ms + LEASE_LEFT_MS > c->keep.lease_ms && yaml_get(m, "call"))
+		yaml_error(d, yaml_get(m, "call"), S("a call may last longer than the lease of its row"),
+			   S("make it shorter, or keep.lease longer: the lease must outlive the call by 20s"));
 }
 
 static int read_minute(struct slice s)
@@ -236,7 +272,8 @@ static bool is_option(const struct channel *ch, struct slice name)
 	for (const struct option *o = ch->options; o && o->name; o++)
 		if (slice_is(name, o->name))
 			return true;
-	return slice_is(name, "channel") || slice_is(name, "signature") || slice_is(name, "unsure") || slice_is(name, "public_url");
+	return slice_is(name, "channel") || slice_is(name, "signature") || slice_is(name, "unsure") ||
+	       slice_is(name, "public_url") || (ch->send && slice_is(name, "per_second"));
 }
 
 static void check_option_names(const struct account *acc, const struct yaml *section, struct diags *d)
@@ -250,6 +287,8 @@ static void check_option_names(const struct account *acc, const struct yaml *sec
 	names[n++] = "signature";
 	names[n++] = "unsure";
 	names[n++] = "public_url";
+	if (acc->channel->send)
+		names[n++] = "per_second";
 	for (size_t i = 0; i < section->n; i++) /* sections of their own are checked by the channel's `prepare` */
 		if (!is_option(acc->channel, section->keys[i]->text) &&
 		    (section->items[i]->kind == YAML_SCALAR || !acc->channel->prepare)) {
@@ -293,6 +332,7 @@ static void read_modes(struct account *acc, const struct yaml *section, struct d
 	acc->signature = slice_is(mode, "off") ? SIGNATURE_OFF : slice_is(mode, "observe") ? SIGNATURE_OBSERVE : SIGNATURE_ENFORCE;
 	if (acc->signature == SIGNATURE_ENFORCE && !slice_is(mode, "enforce"))
 		yaml_error(d, yaml_get(section, "signature"), S("unknown signature mode"), S("use enforce, observe or off"));
+	acc->per_second = (int)yaml_int(d, section, "per_second", 0, PER_SECOND_MAX, acc->channel->able.per_second);
 	acc->unsure = slice_is(unsure, "again") ? UNSURE_SEND_AGAIN : UNSURE_ASK_PERSON;
 	if (!slice_is(unsure, "again") && !slice_is(unsure, "ask"))
 		yaml_error(d, yaml_get(section, "unsure"), S("unknown policy for sends whose outcome is unknown"),
@@ -385,11 +425,25 @@ static void read_store(struct config *c, const struct yaml *root, struct diags *
 	c->store = store;
 }
 
+/* A section that is left empty is as good as none. */
+static const struct yaml *section(const struct yaml *root, const char *name, struct diags *d)
+{
+	const struct yaml *y = yaml_get(root, name);
+
+	if (!y || y->kind == YAML_MAP || (y->kind == YAML_SCALAR && !y->text.len))
+		return y && y->kind == YAML_MAP ? y : NULL;
+	yaml_error(d, y, arena_printf(d->arena, "%s is a map of settings", name), S("see docs/operate.md"));
+	return NULL;
+}
+
 static void read_top(struct config *c, const struct yaml *root, struct diags *d)
 {
-	const struct yaml *survey = yaml_get(root, "survey"), *alert = yaml_get(root, "alert");
+	static const char *const survey_keys[] = {"remind", "window", "changes"}, *const alert_keys[] = {"channel", "to"};
+	const struct yaml *survey = section(root, "survey", d), *alert = section(root, "alert", d);
 
 	yaml_only(d, root, TOP_KEYS, sizeof TOP_KEYS / sizeof *TOP_KEYS);
+	yaml_only(d, survey, survey_keys, sizeof survey_keys / sizeof *survey_keys);
+	yaml_only(d, alert, alert_keys, sizeof alert_keys / sizeof *alert_keys);
 	c->listen = yaml_text(d, root, "listen", S("127.0.0.1"));
 	c->port = (int)yaml_int(d, root, "port", 0, 65535, 8080);
 	c->public_url = no_slash(yaml_text(d, root, "public_url", arena_printf(c->arena, "http://127.0.0.1:%d", c->port)));
@@ -402,10 +456,11 @@ static void read_top(struct config *c, const struct yaml *root, struct diags *d)
 	c->lang = yaml_text(d, root, "language", S("zh"));
 	c->gateway = (int)yaml_int(d, root, "gateway", 0, 255, 0);
 	read_store(c, root, d);
-	read_office(c, yaml_get(root, "office"), d);
-	read_log(c, yaml_get(root, "log"), d);
-	read_limits(c, yaml_get(root, "limits"), d);
-	read_keep(c, yaml_get(root, "keep"), d);
+	read_office(c, section(root, "office", d), d);
+	read_log(c, section(root, "log", d), d);
+	read_limits(c, section(root, "limits", d), d);
+	read_keep(c, section(root, "keep", d), d);
+	read_delivery(c, section(root, "delivery", d), d);
 	read_windows(c, yaml_get(root, "windows"), d);
 	read_keys(c, yaml_get(root, "keys"), d);
 	read_proxies(c, yaml_get(root, "trusted_proxies"), d);

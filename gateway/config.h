@@ -12,6 +12,15 @@
 struct api_key { struct slice name; uint8_t sha256[32]; bool may_read, may_write, may_send; struct slice unit; };
 struct window { struct slice key, unit; struct slice label_zh, label_en; };
 
+/* What the courier may hold and have out at once, and how long it waits: `delivery:`. */
+struct tuning {
+	size_t rows, fetches;       /* sends and media in hand */
+	size_t per_account, in_all; /* calls out */
+	size_t fetches_out;
+	int64_t connect_ms, call_ms, slow_ms, fetch_ms; /* slow_ms: so long below ten bytes a second ends a call */
+	const char *ca_file;        /* null: the system's certificates */
+};
+
 struct config {
 	atomic_int holders;
 	struct arena *arena;
@@ -36,6 +45,7 @@ struct config {
 		int64_t disk_free_mb;
 	} limits;
 	struct { int64_t dedupe_ms, life_ms, lease_ms, inline_wait_ms; int64_t quarantine; } keep;
+	struct tuning delivery;
 	struct survey_rules survey;
 	struct account *accounts; size_t n_accounts;
 	struct api_key *keys; size_t n_keys;

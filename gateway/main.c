@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VERSION "0.1.0"
 
 struct command {
 	const char *name, *about, *usage, *help;
@@ -55,12 +54,17 @@ static const struct command commands[] = {
 	{"backup", "copy the store while it runs or not", "backup FILE [--config FILE]",
 	 "A consistent copy of the SQLite store. Keep state/store.key with it: without the key addresses stay sealed.\n",
 	 command_backup},
+	{"migrate", "move the store to another kind of database", "migrate --to URL [--from URL] [--config FILE] [--check]",
+	 "Copies a store that works from SQLite to PostgreSQL, or back: beside the gateway first; then it asks you to stop the\n"
+	 "gateway, copies the rest, compares, and says what to write in huiyin.yaml. Cut off, it goes on when run again.\n"
+	 "--from is the store of the configuration unless given. --check only compares the two and names what differs.\n"
+	 "  huiyin migrate --to postgresql://huiyin@db1/huiyin\n", command_migrate},
 };
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 
 static void usage(FILE *out)
 {
-	fputs("Huiyin (回音) " VERSION ": every matter gets an answer.\n\nusage: huiyin COMMAND [options]\n\n", out);
+	fputs("Huiyin (回音) " HUIYIN_VERSION ": every matter gets an answer.\n\nusage: huiyin COMMAND [options]\n\n", out);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].about);
 	fputs("\n`huiyin COMMAND --help` tells more. Settings are in huiyin.yaml (--config FILE).\n", out);
@@ -93,13 +97,14 @@ static const struct option_name {
 	{"tz", offsetof(struct options, tz)},         {"channel", offsetof(struct options, channel)},
 	{"out", offsetof(struct options, out)},       {"format", offsetof(struct options, format)},
 	{"url", offsetof(struct options, url)},       {"old", offsetof(struct options, old)},
+	{"from", offsetof(struct options, from)},     {"to", offsetof(struct options, to)},
 };
 #define N_TEXTS (sizeof texts / sizeof *texts)
 
 /* False: an option was not understood (getopt has said so). */
 static bool read_options(int argc, char **argv, struct options *o)
 {
-	struct option longs[N_TEXTS + 4] = {0};
+	struct option longs[N_TEXTS + 5] = {0};
 	int c, which;
 
 	for (size_t i = 0; i < N_TEXTS; i++)
@@ -107,6 +112,7 @@ static bool read_options(int argc, char **argv, struct options *o)
 	longs[N_TEXTS] = (struct option){"json", no_argument, NULL, 'j'};
 	longs[N_TEXTS + 1] = (struct option){"quiet", no_argument, NULL, 'q'};
 	longs[N_TEXTS + 2] = (struct option){"help", no_argument, NULL, 'h'};
+	longs[N_TEXTS + 3] = (struct option){"check", no_argument, NULL, 'k'};
 	while ((c = getopt_long(argc, argv, "c:hjq", longs, &which)) != -1) {
 		if (c == 't')
 			*(const char **)((char *)o + texts[which].offset) = optarg;
@@ -116,6 +122,8 @@ static bool read_options(int argc, char **argv, struct options *o)
 			o->json = true;
 		else if (c == 'q')
 			o->quiet = true;
+		else if (c == 'k')
+			o->check = true;
 		else if (c == 'h')
 			o->help = true;
 		else
@@ -137,7 +145,7 @@ int main(int argc, char **argv)
 		return argc < 2 ? 2 : 0;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
-		puts("huiyin " VERSION);
+		puts("huiyin " HUIYIN_VERSION);
 		return 0;
 	}
 	c = find(argv[1]);

@@ -9,8 +9,10 @@
 #include "delivery/delivery.h"
 #include "engine/engine.h"
 #include "flow/match.h"
+#include "marks.h"
 #include "server/server.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +24,7 @@
 #include <unistd.h>
 
 #define STOP_WAIT_MS 10000
+#define BEHIND_ALARM_MS 60000
 
 struct house {
 	struct arena *arena;
@@ -75,13 +78,29 @@ static void metrics(void *with, struct buf *out)
 	delivery_metrics(h->delivery, out);
 }
 
+static void add_remarks(const struct house *h, struct buf *out)
+{
+	struct buf others = buf_heap((size_t)16 << 10);
+
+	if (h->store->kind->remarks)
+		h->store->kind->remarks(h->store, &others);
+	if (others.len) {
+		buf_add_c(out, ",\"remarks\":[");
+		buf_add(out, buf_slice(&others));
+		buf_add_char(out, ']');
+	}
+	buf_free(&others);
+}
+
 static bool ready(void *with, struct buf *out)
 {
 	struct house *h = with;
 	struct slice why = {0};
 
 	if (engine_ready(h->engine, &why)) {
-		buf_add_c(out, "{\"ready\":true}\n");
+		buf_add_c(out, "{\"ready\":true");
+		add_remarks(h, out);
+		buf_add_c(out, "}\n");
 		return true;
 	}
 	buf_printf(out, "{\"ready\":false,\"why\":\"" SLICE_FMT "\"}\n", SLICE_ARG(why));
@@ -104,14 +123,67 @@ static bool fail(struct slice why)
 	return false;
 }
 
+/* What people call this gateway, where several share a store. */
+static const char *name_of_host(struct house *h)
+{
+	char name[HOST_NAME_MAX + 1] = "";
+
+	gethostname(name, sizeof name - 1);
+	return arena_cstr(h->arena, slice_of(*name ? name : "gateway"));
+}
+
 static bool open_store(struct house *h)
 {
+	struct store_options o;
 	struct slice why = {0};
 
 	if (!config_store_key(h->config, &h->key, &why, h->arena))
 		return fail(why);
-	h->store = store_open(h->config->store, &h->key, h->arena, &why);
+	o = (struct store_options){.key = h->key, .create = true, .gateway = h->config->gateway, .name = name_of_host(h),
+				   .version = HUIYIN_VERSION};
+	marks_of(h->config, &o.config, &o.prompts);
+	h->store = store_open_with(h->config->store, &o, h->arena, &why);
 	return h->store ? true : fail(why);
+}
+
+static void wake(void *with)
+{
+	struct house *h = with;
+
+	engine_look(h->engine);
+}
+
+static void chat(void *with, const struct hash16 *contact)
+{
+	struct house *h = with;
+
+	server_news(h->server, contact);
+}
+
+/* A store that several gateways share tells what the others do. */
+static bool listen_to_others(struct house *h)
+{
+	const struct store_news news = {.wake = wake, .chat = chat, .with = h};
+	struct slice why = {0};
+
+	return !h->store->kind->listen || h->store->kind->listen(h->store, &news, h->arena, &why) || fail(why);
+}
+
+/* Ids rise also over a stop in which the wall clock was set back. */
+static void go_on_after(struct house *h)
+{
+	int64_t newest = 0, ahead;
+	char seconds[24];
+
+	if (!h->store->kind->newest || h->store->kind->newest(h->store, &newest) != OK || !newest)
+		return;
+	queue_after(h->queue, newest);
+	ahead = queue_id_time(newest) - clock_wall().ms;
+	if (ahead <= BEHIND_ALARM_MS)
+		return;
+	snprintf(seconds, sizeof seconds, "%lld", (long long)(ahead / 1000));
+	log_line(LOG_WARN_, "serve", "the clock is behind what the store has seen", "seconds", seconds, "mend",
+		 "check the machine's time (timedatectl); what waits to be sent waits so much longer", NULL);
 }
 
 static bool open_rooms(struct house *h)
@@ -121,6 +193,7 @@ static bool open_rooms(struct house *h)
 	struct engine_options eo;
 
 	h->queue = queue_open((size_t)h->config->limits.queue, h->config->gateway);
+	go_on_after(h);
 	h->delivery = delivery_start(h->config, h->queue, h->arena, &why);
 	if (!h->delivery)
 		return fail(why);
@@ -134,7 +207,7 @@ static bool open_rooms(struct house *h)
 	if (!h->server)
 		return fail(why);
 	engine_go(h->engine);
-	return true;
+	return listen_to_others(h);
 }
 
 static void close_rooms(struct house *h)
@@ -142,6 +215,8 @@ static void close_rooms(struct house *h)
 	struct delivery *courier;
 	struct server *door = h->server; /* h->server stays: what the engine still lets go of finds a closed door */
 
+	if (h->store && h->store->kind->hush)
+		h->store->kind->hush(h->store);
 	if (door)
 		server_stop(&door, STOP_WAIT_MS);
 	pthread_mutex_lock(&h->courier_lock);
@@ -193,6 +268,16 @@ static bool add_cli_key(struct config *c)
 	return ok;
 }
 
+static void tell_store(struct house *h, const struct config *c)
+{
+	struct hash16 config, prompts;
+
+	if (!h->store->kind->runs)
+		return;
+	marks_of(c, &config, &prompts);
+	h->store->kind->runs(h->store, &config, &prompts);
+}
+
 /* All or nothing: with any error the old configuration goes on. What is bound to the start is named. */
 static void reload(struct house *h)
 {
@@ -211,6 +296,7 @@ static void reload(struct house *h)
 	server_reload(h->server, c);
 	delivery_reload(h->delivery, c);
 	engine_reload(h->engine, c);
+	tell_store(h, c);
 	config_release(&h->config);
 	h->config = c;
 	log_line(LOG_INFO_, "serve", "configuration and prompts reloaded", NULL);

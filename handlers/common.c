@@ -32,6 +32,16 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+static struct slice with_plus(struct arena *a, struct slice digits)
+{
+	char *to = arena_alloc(a, digits.len + 1);
+
+	to[0] = '+';
+	if (digits.len)
+		memcpy(to + 1, digits.data, digits.len);
+	return slice_make(to, digits.len + 1);
+}
+
 /* Digits of `raw` after an optional lead, or false when anything but digits and separators is in it. */
 static bool phone_digits(struct slice raw, struct buf *digits)
 {
@@ -54,12 +64,12 @@ struct slice take_phone(struct arena *a, struct slice raw)
 		return arena_copy(a, utf8_repair(a, body));
 	digits = buf_slice(&b);
 	if (plus)
-		return arena_printf(a, "+" SLICE_FMT, SLICE_ARG(digits));
+		return with_plus(a, digits);
 	if (slice_begins(digits, S("00")) && digits.len > 8)
-		return arena_printf(a, "+" SLICE_FMT, SLICE_ARG(slice_from(digits, 2)));
+		return with_plus(a, slice_from(digits, 2));
 	/* "+49…" put into a query without encoding arrives as " 49…". */
 	if (raw.len && raw.data[0] == ' ' && digits.len >= 8)
-		return arena_printf(a, "+" SLICE_FMT, SLICE_ARG(digits));
+		return with_plus(a, digits);
 	return digits;
 }
 

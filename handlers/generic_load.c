@@ -305,6 +305,7 @@ static void check_sections(const struct account *acc, struct diags *d)
 	known[n++] = "signature";
 	known[n++] = "unsure";
 	known[n++] = "public_url";
+	known[n++] = "per_second";
 	if (acc->section)
 		yaml_only(d, acc->section, known, n);
 }

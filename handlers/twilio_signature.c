@@ -260,10 +260,11 @@ static bool some_url_fits(const struct parts *p, struct slice given, struct slic
 	size_t n = 0;
 
 	for (int i = 0; i < 2 * SPELLINGS; i++) {
+		bool with_port = (i % 2 != 0) != (p->port.len > 0); /* first as the configured URL has it */
 		struct buf url = buf_in(a, room);
 		size_t same = 0;
 
-		if (!put_url(&url, p, (enum spelling)(i / 2), i % 2, a) || url.full)
+		if (!put_url(&url, p, (enum spelling)(i / 2), with_port, a) || url.full)
 			continue;
 		tried[n] = buf_slice(&url);
 		while (!slice_equal(tried[same], tried[n]))

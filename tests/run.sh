@@ -36,6 +36,7 @@ group() { # NAME SECONDS COMMAND…: counts by the closing line if there is one,
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + ${s:-0}))
 	if [ $ok = 1 ] && [ "$f" = 0 ]; then
 		printf 'ok    %-28s %4d passed  %3ds\n' "$name" "$p" "$took"
+		[ "${s:-0}" = 0 ] || grep 'skipped: ' "$log" | sed 's/^/      /'
 	else
 		printf 'FAIL  %-28s %4d passed, %d failed  %3ds\n' "$name" "$p" "$f" "$took"
 		tail -n 40 "$log" | sed 's/^/      /'
@@ -73,6 +74,12 @@ export HUIYIN="$PWD/build/huiyin"
 want e2e-cli && group e2e-cli 240 $PY tests/e2e/cli.py
 want e2e-browser && group e2e-browser 180 $PY tests/e2e/browser.py
 want kill && group kill 240 $PY tests/e2e/kill.py 10
+want crash && group crash 180 env HUIYIN="$PWD/build/crash/huiyin" $PY tests/e2e/crash_points.py 1
+want alloc && group alloc 180 $PY tests/e2e/alloc.py 40
+want slow && group slow 90 $PY tests/e2e/slow.py
+want clock && group clock 90 $PY tests/e2e/clock.py
+want many && group many 240 $PY tests/e2e/many.py
+want cluster && group cluster 240 $PY tests/e2e/cluster.py 30
 want fuzz && group fuzz 420 sh tests/fuzz/run.sh 20
 want bench && group bench 180 $PY tests/bench/bench.py --short
 [ $failed = 0 ] || echo "failed:$broken (logs in $LOGS)"

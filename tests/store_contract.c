@@ -2,204 +2,17 @@
  * The contract of a store, as checks: the same for every kind, and again for each wrapped in the store that fails at
  * step N. Included by the programs in tests/unit that name a kind; `contract_open` is theirs: a new, empty store.
  */
-#include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "store_lab.h"
 
-#include <cmocka.h>
-
-#include "huiyin/store.h"
-
-#define HOUR ((int64_t)3600000)
-#define T0   ((int64_t)1795228800000) /* 2026-11-21 in China */
-
-static struct store *contract_open(void); /* new and empty */
-static struct key contract_key = {{1, 2, 3, 4, 5, 6, 7, 8, 9}};
-
-/* ---- small helpers ---- */
-
-struct lab {
-	struct store *s;
-	struct arena *a;
-	struct changes c;
-};
-
-static void lab_begin(struct lab *l, int64_t now)
-{
-	arena_reset(l->a);
-	l->c = (struct changes){.arena = l->a, .now = now, .day = S("2026-11-21"), .lease_ms = 60000};
-}
-
-static struct lab lab_open(void)
-{
-	struct lab l = {.s = contract_open(), .a = arena_open(0)};
-
-	assert_non_null(l.s);
-	lab_begin(&l, T0);
-	return l;
-}
-
-static void lab_close(struct lab *l)
-{
-	l->s->kind->close(l->s);
-	arena_close(&l->a);
-}
-
-static enum result lab_try(struct lab *l)
-{
-	return l->s->kind->apply(l->s, &l->c);
-}
-
-static void lab_apply(struct lab *l)
-{
-	assert_int_equal(lab_try(l), OK);
-}
-
-static struct hash16 name_of(const char *kind, int64_t i)
-{
-	char text[32];
-	struct slice parts[2] = {slice_of(kind), {text, 0}};
-
-	parts[1].len = (size_t)snprintf(text, sizeof text, "%lld", (long long)i);
-	return secret_hash16(&contract_key, parts, 2);
-}
-
-static void assert_slice(struct slice got, const char *want)
-{
-	if (!slice_is(got, want))
-		fail_msg("got \"" SLICE_FMT "\", want \"%s\"", SLICE_ARG(got), want);
-}
-
-static struct want *load_one(struct lab *l, struct want w)
-{
-	struct want *p = ARENA_NEW(l->a, struct want);
-	struct snapshot snap = {.arena = l->a, .wants = p, .n = 1, .day = S("261121")};
-
-	*p = w;
-	assert_int_equal(l->s->kind->load(l->s, &snap), OK);
-	return p;
-}
-
-static struct want *load_contact(struct lab *l, int64_t id)
-{
-	return load_one(l, (struct want){.contact_id = id});
-}
-
-static struct outbox_row *load_outbox(struct lab *l, int64_t id)
-{
-	struct outbox_row *r = load_one(l, (struct want){.outbox_id = id})->outbox;
-
-	assert_non_null(r);
-	return r;
-}
-
-static struct contact *new_contact(struct lab *l, int64_t id)
-{
-	struct contact *c = ARENA_NEW(l->a, struct contact);
-
-	*c = (struct contact){.id = id,
-			      .hash = name_of("person", id),
-			      .channel = S("sms"),
-			      .lang = S("zh"),
-			      .created_at = T0,
-			      .fresh = true,
-			      .changed = true};
-	c->address = arena_printf(l->a, "+86138%08lld", (long long)id);
-	LIST_ADD(&l->c, contacts, c);
-	return c;
-}
-
-static struct outbox_row *new_row(struct lab *l, int64_t id, int64_t contact, enum lane lane, int64_t next_at)
-{
-	struct outbox_row *r = ARENA_NEW(l->a, struct outbox_row);
-
-	*r = (struct outbox_row){.m = {.id = id,
-				       .contact = contact,
-				       .lane = lane,
-				       .part = 1,
-				       .parts = 1,
-				       .created_at = T0,
-				       .text = arena_printf(l->a, "text %lld", (long long)id),
-				       .from = S("10690001")},
-				 .channel = S("sms"),
-				 .cause = id - 1,
-				 .next_at = next_at,
-				 .fresh = true,
-				 .changed = true};
-	LIST_ADD(&l->c, outbox, r);
-	return r;
-}
-
-static void put_timer(struct lab *l, int64_t contact, enum timer_kind kind, const char *ref, int64_t due_at)
-{
-	LIST_ADD(&l->c, timers_put, ((struct timer){contact, kind, slice_of(ref), due_at}));
-}
-
-static struct session_row *new_session(struct lab *l, int64_t contact, const char *data)
-{
-	struct session_row *r = ARENA_NEW(l->a, struct session_row);
-
-	*r = (struct session_row){contact, S("report"), S("0123456789abcdef"), slice_of(data), true, true, false};
-	LIST_ADD(&l->c, sessions, r);
-	return r;
-}
-
-static struct case_row *new_case(struct lab *l, const char *number, int64_t contact, int64_t at)
-{
-	struct case_row *c = ARENA_NEW(l->a, struct case_row);
-
-	*c = (struct case_row){.number = slice_of(number),
-			       .contact = contact,
-			       .channel = S("sms"),
-			       .lang = S("zh"),
-			       .status = CASE_REGISTERED,
-			       .purpose = S("demand"),
-			       .flow = S("report"),
-			       .category = S("wages"),
-			       .place = S("解放路12号"),
-			       .unit = S("城关镇"),
-			       .window = S("W3"),
-			       .text = S("拖欠工资三个月"),
-			       .fields = S("{\"kind\":{\"value\":\"wages\"}}"),
-			       .code = name_of("code", contact),
-			       .created_at = at,
-			       .updated_at = at,
-			       .due_at = at + HOUR,
-			       .clock = S("sort"),
-			       .version = 1,
-			       .fresh = true,
-			       .changed = true};
-	LIST_ADD(&l->c, cases, c);
-	return c;
-}
-
-static size_t due(struct lab *l, int64_t now, size_t max, struct timer **out)
-{
-	size_t n = 0;
-
-	assert_int_equal(l->s->kind->due(l->s, now, max, l->a, out, &n), OK);
-	return n;
-}
-
-static int64_t next_due(struct lab *l)
-{
-	int64_t at = -1;
-
-	assert_int_equal(l->s->kind->next_due(l->s, &at), OK);
-	return at;
-}
-
-static size_t claim(struct lab *l, int64_t now, size_t room)
-{
-	lab_begin(l, now);
-	l->c.claim_room = room;
-	lab_apply(l);
-	return l->c.n_claimed;
-}
+/* What a program may say of its store before it includes this: what an apply comes to that another was before (of one
+   gateway's store: later), for how long a timer is out of sight once it was given out, whether case numbers come in
+   blocks, whether sums of the outbox are kept by state. */
+#ifndef CONTRACT_REFUSED
+#define CONTRACT_REFUSED     LATER
+#define CONTRACT_TIMER_LEASE 0
+#define CONTRACT_BLOCKS      false
+#define CONTRACT_SUMS        true
+#endif
 
 /* ---- people ---- */
 
@@ -210,19 +23,19 @@ static void contacts_are_kept(void **state)
 	struct contact *c;
 
 	(void)state;
-	assert_null(load_one(&l, (struct want){.by_hash = true, .hash = name_of("person", 7)})->contact);
+	assert_null(load_one(&l, (struct want){.by_hash = true, .hash = person_name(7)})->contact);
 	new_contact(&l, 7);
 	lab_apply(&l);
 	lab_begin(&l, T0);
-	w = load_one(&l, (struct want){.by_hash = true, .hash = name_of("person", 7)});
+	w = load_one(&l, (struct want){.by_hash = true, .hash = person_name(7)});
 	assert_non_null(w->contact);
-	assert_int_equal(w->contact->id, 7);
+	assert_int_equal(w->contact->id, person_id(7));
 	assert_slice(w->contact->channel, "sms");
 	assert_slice(w->contact->lang, "zh");
 	assert_null(w->session);
 	assert_false(w->duplicate);
 	c = w->contact;
-	*c = (struct contact){.id = 7,
+	*c = (struct contact){.id = person_id(7),
 			      .hash = c->hash,
 			      .channel = c->channel,
 			      .lang = S("en"),
@@ -242,23 +55,25 @@ static void contacts_are_kept(void **state)
 	c = load_contact(&l, 7)->contact;
 	assert_non_null(c);
 	assert_slice(c->address, "+8613800000007"); /* kept though the changed row had none */
-	assert_memory_equal(&c->hash, &(struct hash16[]){name_of("person", 7)}, 16);
+	assert_memory_equal(&c->hash, &(struct hash16[]){person_name(7)}, 16);
 	assert_slice(c->lang, "en");
 	assert_true(c->lang_chosen && c->unreachable && !c->fresh && !c->changed);
 	assert_int_equal(c->optout, OPTOUT_SURVEY);
 	assert_int_equal(c->greeted_at, 5);
 	assert_int_equal(c->flood_from, 6);
 	assert_int_equal(c->flood_count, 8);
-	c = load_one(&l, (struct want){.by_hash = true, .hash = name_of("person", 7)})->contact;
+	c = load_one(&l, (struct want){.by_hash = true, .hash = person_name(7)})->contact;
 	assert_slice(c->lang, "en");
 	assert_int_equal(c->optout, OPTOUT_SURVEY);
 	assert_int_equal(c->flood_count, 8);
 	assert_true(c->unreachable);
 	lab_begin(&l, T0);
-	new_contact(&l, 8)->hash = name_of("person", 7); /* two people of one name */
-	assert_int_equal(lab_try(&l), LATER);
+	c = new_contact(&l, 8); /* two people of one name */
+	c->id = row_id(8, 7);
+	c->hash = person_name(7);
+	assert_int_equal(lab_try(&l), CONTRACT_REFUSED);
 	lab_begin(&l, T0);
-	assert_null(load_contact(&l, 8)->contact);
+	assert_null(load_one(&l, (struct want){.contact_id = row_id(8, 7)})->contact);
 	lab_close(&l);
 }
 
@@ -266,9 +81,9 @@ static void rows_of_a_snapshot_have_one_pointer(void **state)
 {
 	struct lab l = lab_open();
 	struct want w[4] = {
-		{.by_hash = true, .hash = name_of("person", 1), .n_numbers = 1, .numbers = {S("261121-0001-1")}},
-		{.contact_id = 1},
-		{.outbox_id = 50},
+		{.by_hash = true, .hash = person_name(1), .n_numbers = 1, .numbers = {S("261121-0001-1")}},
+		{.contact_id = person_id(1)},
+		{.outbox_id = row_id(50, 1)},
 		{.channel = S("sms"), .provider_id = S("p50")}};
 	struct snapshot snap = {.wants = w, .n = 4, .day = S("261121")};
 
@@ -316,7 +131,7 @@ static void sessions_and_their_timers(void **state)
 	assert_int_equal(due(&l, T0 + 3999, 10, &t), 0);
 	assert_int_equal(next_due(&l), T0 + 4000); /* it may be early, but not once it was looked at */
 	assert_int_equal(due(&l, T0 + 4000, 10, &t), 1);
-	assert_int_equal(t[0].contact, 1);
+	assert_int_equal(t[0].contact, person_id(1));
 	assert_int_equal(t[0].kind, TIMER_SESSION);
 	assert_int_equal(t[0].due_at, T0 + 4000);
 	assert_int_equal(t[0].ref.len, 0);
@@ -329,12 +144,12 @@ static void sessions_and_their_timers(void **state)
 	row = load_contact(&l, 1)->session;
 	row->gone = row->changed = true;
 	LIST_ADD(&l.c, sessions, row);
-	LIST_ADD(&l.c, timers_gone, ((struct timer){1, TIMER_SESSION, S(""), 0}));
+	LIST_ADD(&l.c, timers_gone, ((struct timer){person_id(1), TIMER_SESSION, S(""), 0}));
 	lab_apply(&l);
 	lab_begin(&l, T0);
-	assert_null(load_contact(&l, 1)->session);
 	assert_int_equal(next_due(&l), 0);
 	assert_int_equal(due(&l, INT64_MAX, 10, &t), 0);
+	assert_null(load_contact(&l, 1)->session);
 	new_session(&l, 1, "again");
 	lab_apply(&l);
 	lab_begin(&l, T0);
@@ -354,8 +169,8 @@ static void a_session_may_end_before_its_timer(void **state)
 	put_timer(&l, 1, TIMER_SESSION, "", T0 + 70); /* a timer alone */
 	lab_apply(&l);
 	lab_begin(&l, T0);
-	assert_null(load_contact(&l, 1)->session);
 	assert_int_equal(due(&l, T0 + 70, 10, &t), 1);
+	assert_null(load_contact(&l, 1)->session);
 	new_session(&l, 1, "x");
 	lab_apply(&l);
 	assert_int_equal(next_due(&l), T0 + 70);
@@ -365,9 +180,9 @@ static void a_session_may_end_before_its_timer(void **state)
 	LIST_ADD(&l.c, sessions, row);
 	lab_apply(&l);
 	lab_begin(&l, T0);
-	assert_null(load_contact(&l, 1)->session);
 	assert_int_equal(next_due(&l), T0 + 70);
-	LIST_ADD(&l.c, timers_gone, ((struct timer){1, TIMER_SESSION, S(""), 0}));
+	assert_null(load_contact(&l, 1)->session);
+	LIST_ADD(&l.c, timers_gone, ((struct timer){person_id(1), TIMER_SESSION, S(""), 0}));
 	lab_apply(&l);
 	assert_int_equal(next_due(&l), 0);
 	lab_close(&l);
@@ -388,8 +203,8 @@ static void timers_are_replaced_and_come_oldest_first(void **state)
 	lab_apply(&l);
 	lab_begin(&l, T0);
 	put_timer(&l, 1, TIMER_CASE, "261121-0001-1", T0 + 5);
-	LIST_ADD(&l.c, timers_gone, ((struct timer){2, TIMER_CASE, S("261121-0001-1"), 0}));
-	LIST_ADD(&l.c, timers_gone, ((struct timer){2, TIMER_SURVEY, S("never there"), 0}));
+	LIST_ADD(&l.c, timers_gone, ((struct timer){person_id(2), TIMER_CASE, S("261121-0001-1"), 0}));
+	LIST_ADD(&l.c, timers_gone, ((struct timer){person_id(2), TIMER_SURVEY, S("never there"), 0}));
 	lab_apply(&l);
 	assert_int_equal(next_due(&l), T0 + 5);
 	assert_int_equal(due(&l, T0 + 100, 10, &t), 3);
@@ -398,7 +213,7 @@ static void timers_are_replaced_and_come_oldest_first(void **state)
 	assert_slice(t[0].ref, "261121-0001-1");
 	assert_int_equal(t[1].due_at, T0 + 15);
 	assert_int_equal(t[2].due_at, T0 + 20);
-	assert_int_equal(due(&l, T0 + 100, 1, &t), 1);
+	assert_int_equal(due(&l, T0 + 100 + CONTRACT_TIMER_LEASE, 1, &t), 1);
 	assert_int_equal(t[0].due_at, T0 + 5);
 	assert_int_equal(due(&l, T0 + 4, 10, &t), 0);
 	lab_close(&l);
@@ -409,7 +224,7 @@ static void timers_are_replaced_and_come_oldest_first(void **state)
 static void a_duplicate_is_known_and_gets_its_answer(void **state)
 {
 	struct lab l = lab_open();
-	struct hash16 key = name_of("message", 1);
+	struct hash16 key = message_key(1, 1);
 	struct outbox_row *r;
 	struct want *w;
 
@@ -430,10 +245,10 @@ static void a_duplicate_is_known_and_gets_its_answer(void **state)
 	assert_int_equal(w->n_repeat, 2);
 	assert_slice(w->repeat[0]->m.text, "text 901");
 	assert_slice(w->repeat[1]->m.text, "text 902");
-	w = load_one(&l, (struct want){.has_dedupe = true, .dedupe = name_of("message", 2)});
+	w = load_one(&l, (struct want){.has_dedupe = true, .dedupe = message_key(2, 1)});
 	assert_false(w->duplicate);
 	assert_int_equal(w->n_repeat, 0);
-	w = load_one(&l, (struct want){.first_event = 900}); /* by the event itself */
+	w = load_one(&l, (struct want){.first_event = 900, .hash = person_name(1)}); /* by the event itself */
 	assert_false(w->duplicate);
 	assert_int_equal(w->n_repeat, 2);
 	lab_close(&l);
@@ -442,7 +257,7 @@ static void a_duplicate_is_known_and_gets_its_answer(void **state)
 static void a_known_key_keeps_the_whole_batch_out(void **state)
 {
 	struct lab l = lab_open();
-	struct hash16 key = name_of("message", 1), other = name_of("message", 2);
+	struct hash16 key = message_key(1, 1), other = message_key(2, 1);
 
 	(void)state;
 	LIST_ADD(&l.c, dedupe, ((struct dedupe_put){key, 900, T0}));
@@ -459,15 +274,15 @@ static void a_known_key_keeps_the_whole_batch_out(void **state)
 		l.c.next_sequence = 5;
 		l.c.sequence_day = S("261121");
 		l.c.claim_room = 4;
-		assert_int_equal(lab_try(&l), LATER);
+		assert_int_equal(lab_try(&l), CONTRACT_REFUSED);
 		assert_int_equal(l.c.n_claimed, 0);
 		assert_null(load_contact(&l, 1)->contact);
-		assert_null(load_one(&l, (struct want){.outbox_id = 50})->outbox);
+		assert_null(load_one(&l, (struct want){.outbox_id = row_id(50, 1)})->outbox);
 		assert_false(load_one(&l, (struct want){.has_dedupe = true, .dedupe = other})->duplicate);
 		assert_null(load_one(&l, (struct want){.n_numbers = 1, .numbers = {S("261121-0001-1")}})->cases[0]);
 	}
 	assert_int_equal(load_one(&l, (struct want){.has_dedupe = true, .dedupe = key})->first_event, 900);
-	assert_null(load_one(&l, (struct want){.by_hash = true, .hash = name_of("person", 1)})->contact);
+	assert_null(load_one(&l, (struct want){.by_hash = true, .hash = person_name(1)})->contact);
 	lab_begin(&l, T0); /* and the same, without the known key, goes in */
 	new_contact(&l, 1);
 	LIST_ADD(&l.c, dedupe, ((struct dedupe_put){other, 901, T0}));
@@ -479,8 +294,8 @@ static void a_known_key_keeps_the_whole_batch_out(void **state)
 /* A change that was refused leaves no trace, in memory neither. */
 static void a_refused_change_of_a_contact_is_forgotten(void **state)
 {
-	struct want by_name = {.by_hash = true, .hash = name_of("person", 1)};
-	struct hash16 key = name_of("message", 1);
+	struct want by_name = {.by_hash = true, .hash = person_name(1)};
+	struct hash16 key = message_key(1, 1);
 	struct lab l = lab_open();
 	struct contact *c;
 
@@ -494,7 +309,7 @@ static void a_refused_change_of_a_contact_is_forgotten(void **state)
 	c->optout = OPTOUT_CHAT;
 	LIST_ADD(&l.c, contacts, c);
 	LIST_ADD(&l.c, dedupe, ((struct dedupe_put){key, 901, T0}));
-	assert_int_equal(lab_try(&l), LATER);
+	assert_int_equal(lab_try(&l), CONTRACT_REFUSED);
 	lab_begin(&l, T0);
 	assert_int_equal(load_one(&l, by_name)->contact->optout, 0);
 	c = load_one(&l, by_name)->contact;
@@ -510,7 +325,7 @@ static void a_refused_change_of_a_contact_is_forgotten(void **state)
 static void keys_are_forgotten_when_their_time_is_over(void **state)
 {
 	struct lab l = lab_open();
-	struct hash16 old = name_of("message", 1), young = name_of("message", 2);
+	struct hash16 old = message_key(1, 1), young = message_key(2, 1);
 
 	(void)state;
 	LIST_ADD(&l.c, dedupe, ((struct dedupe_put){old, 900, T0}));
@@ -522,7 +337,8 @@ static void keys_are_forgotten_when_their_time_is_over(void **state)
 	assert_int_equal(l.s->kind->tidy(l.s, T0 + 2 * HOUR, HOUR), OK);
 	assert_false(load_one(&l, (struct want){.has_dedupe = true, .dedupe = old})->duplicate);
 	assert_true(load_one(&l, (struct want){.has_dedupe = true, .dedupe = young})->duplicate);
-	assert_null(load_one(&l, (struct want){.outbox_id = 1, .channel = S("sms"), .provider_id = S("p1")})->parked);
+	assert_null(load_one(&l, (struct want){.outbox_id = row_id(1, 1), .channel = S("sms"), .provider_id = S("p1")})
+			    ->parked);
 	lab_begin(&l, T0);
 	LIST_ADD(&l.c, dedupe, ((struct dedupe_put){old, 902, T0 + 3 * HOUR}));
 	lab_apply(&l);
@@ -545,7 +361,7 @@ static void cases_are_kept_whole_and_by_version(void **state)
 	lab_begin(&l, T0);
 	c = load_one(&l, (struct want){.n_numbers = 2, .numbers = {S("261121-9999-9"), S("261121-0001-1")}})->cases[1];
 	assert_non_null(c);
-	assert_int_equal(c->contact, 1);
+	assert_int_equal(c->contact, person_id(1));
 	assert_int_equal(c->status, CASE_REGISTERED);
 	assert_slice(c->channel, "sms");
 	assert_slice(c->purpose, "demand");
@@ -607,12 +423,12 @@ static void a_newer_case_is_not_overwritten(void **state)
 	stale.unit = S("second");
 	LIST_ADD(&l.c, cases, &stale);
 	LIST_ADD(&l.c, counts, ((struct count){S("sms"), S("received"), 1}));
-	assert_int_equal(lab_try(&l), LATER);
+	assert_int_equal(lab_try(&l), CONTRACT_REFUSED);
 	assert_slice(load_one(&l, (struct want){.n_numbers = 1, .numbers = {S("261121-0001-1")}})->cases[0]->unit,
 		     "first");
 	lab_begin(&l, T0);
 	new_case(&l, "261121-0001-1", 1, T0); /* the same number twice */
-	assert_int_equal(lab_try(&l), LATER);
+	assert_int_equal(lab_try(&l), CONTRACT_REFUSED);
 	lab_close(&l);
 }
 
@@ -639,7 +455,8 @@ static void case_numbers_go_on(void **state)
 	assert_int_equal(snap.next_sequence, 1);
 	snap.day = S("261121");
 	assert_int_equal(l.s->kind->load(l.s, &snap), OK);
-	assert_int_equal(snap.next_sequence, 43);
+	/* Left out perhaps, never given twice. */
+	assert_true(CONTRACT_BLOCKS ? snap.next_sequence >= 43 : snap.next_sequence == 43);
 	lab_close(&l);
 }
 
@@ -654,7 +471,8 @@ static void surveys_last_until_they_are_over(void **state)
 	new_case(&l, "261121-0001-1", 1, T0);
 	v = ARENA_NEW(l.a, struct survey);
 	*v = (struct survey){
-		.number = S("261121-0001-1"), .contact = 1, .asked_at = T0, .until_at = T0 + 9, .fresh = true};
+		.number = S("261121-0001-1"), .contact = person_id(1), .asked_at = T0, .until_at = T0 + 9,
+		.fresh = true};
 	LIST_ADD(&l.c, surveys, v);
 	lab_apply(&l);
 	lab_begin(&l, T0);
@@ -684,7 +502,7 @@ static void surveys_last_until_they_are_over(void **state)
 	lab_begin(&l, T0);
 	assert_int_equal(load_contact(&l, 1)->n_surveys, 0);
 	v = ARENA_NEW(l.a, struct survey); /* rated again after rectifying */
-	*v = (struct survey){.number = S("261121-0001-1"), .contact = 1, .asked_at = T0 + 20, .fresh = true};
+	*v = (struct survey){.number = S("261121-0001-1"), .contact = person_id(1), .asked_at = T0 + 20, .fresh = true};
 	LIST_ADD(&l.c, surveys, v);
 	lab_apply(&l);
 	lab_begin(&l, T0);
@@ -707,20 +525,22 @@ static void rows_come_back_whole(void **state)
 	r->m.part = 2;
 	r->m.parts = 3;
 	r->code = S("30003");
+	r->rid = S("0123456789abcdef01");
 	for (; r->m.n_buttons < MESSAGE_MAX_BUTTONS; r->m.n_buttons++)
 		r->m.buttons[r->m.n_buttons] = (struct button){arena_printf(l.a, "v%zu", r->m.n_buttons),
 							       r->m.n_buttons ? S("标签 🙂") : S("")};
 	lab_apply(&l);
 	assert_int_equal(claim(&l, T0, 5), 1);
 	r = &l.c.claimed[0];
-	assert_int_equal(r->m.id, 50);
-	assert_int_equal(r->m.contact, 1);
+	assert_int_equal(row_number(r), 50);
+	assert_int_equal(r->m.contact, person_id(1));
 	assert_slice(r->m.to, "+8613800000001");
 	assert_slice(r->m.from, "10690001");
 	assert_slice(r->m.text, "text 50");
 	assert_slice(r->m.case_number, "261121-0001-1");
 	assert_slice(r->channel, "sms");
 	assert_slice(r->code, "30003");
+	assert_slice(r->rid, "0123456789abcdef01");
 	assert_int_equal(r->m.lane, LANE_NOTICE);
 	assert_int_equal(r->m.part, 2);
 	assert_int_equal(r->m.parts, 3);
@@ -734,7 +554,8 @@ static void rows_come_back_whole(void **state)
 	assert_int_equal(r->m.buttons[0].label.len, 0);
 	assert_slice(r->m.buttons[11].value, "v11");
 	assert_slice(r->m.buttons[11].label, "标签 🙂");
-	assert_int_equal(load_outbox(&l, 50)->state, DELIVERY_SENDING);
+	assert_int_equal(load_outbox(&l, 50, 1)->state, DELIVERY_SENDING);
+	assert_slice(load_outbox(&l, 50, 1)->rid, "0123456789abcdef01");
 	lab_close(&l);
 }
 
@@ -755,32 +576,56 @@ static void claims_go_by_lane_and_time(void **state)
 	lab_apply(&l);
 	assert_int_equal(next_due(&l), T0 - 9);
 	assert_int_equal(claim(&l, T0, 3), 3);
-	assert_int_equal(l.c.claimed[0].m.id, 15);
-	assert_int_equal(l.c.claimed[1].m.id, 14);
-	assert_int_equal(l.c.claimed[2].m.id, 13);
+	assert_int_equal(row_number(&l.c.claimed[0]), 15);
+	assert_int_equal(row_number(&l.c.claimed[1]), 14);
+	assert_int_equal(row_number(&l.c.claimed[2]), 13);
 	assert_int_equal(claim(&l, T0, 10), 2);
-	assert_int_equal(l.c.claimed[0].m.id, 12);
-	assert_int_equal(l.c.claimed[1].m.id, 11);
+	assert_int_equal(row_number(&l.c.claimed[0]), 12);
+	assert_int_equal(row_number(&l.c.claimed[1]), 11);
 	assert_int_equal(claim(&l, T0, 10), 0);
 	assert_int_equal(next_due(&l), T0 + 1);
 	assert_int_equal(claim(&l, T0 + 1, 10), 1);
-	assert_int_equal(l.c.claimed[0].m.id, 16);
+	assert_int_equal(row_number(&l.c.claimed[0]), 16);
 	assert_int_equal(next_due(&l), T0 + 60001); /* the first lease to run out */
 	lab_close(&l);
 }
 
-static void finish(struct lab *l, int64_t id, enum delivery_state state, int64_t next_at)
+/* From the cause to the receipt: claimed, given back, claimed again, found by the provider's id, shown as proof. */
+static void a_row_keeps_the_id_of_its_request(void **state)
 {
-	struct outbox_row *r;
+	struct lab l = lab_open();
+	struct outbox_row *list;
+	struct reader *reader = l.s->kind->reader_open(l.s);
+	size_t n;
 
-	lab_begin(l, T0);
-	r = load_outbox(l, id);
-	r->state = state;
-	r->next_at = next_at ? next_at : r->next_at;
-	r->lease_until = 0;
-	r->changed = true;
-	LIST_ADD(&l->c, outbox, r);
-	lab_apply(l);
+	(void)state;
+	new_contact(&l, 1);
+	new_row(&l, 50, 1, LANE_NOTICE, T0)->rid = S("r-one");
+	l.c.outbox.list[0]->m.case_number = S("261121-0001-1");
+	new_row(&l, 51, 1, LANE_NOTICE, T0); /* of unknown cause */
+	lab_apply(&l);
+	assert_int_equal(claim(&l, T0, 5), 1);
+	assert_slice(l.c.claimed[0].rid, "r-one");
+	finish(&l, 50, 1, DELIVERY_QUEUED, T0 + 1000);
+	assert_int_equal(claim(&l, T0 + 1000, 5), 1);
+	assert_slice(l.c.claimed[0].rid, "r-one");
+	lab_begin(&l, T0 + 2000);
+	list = load_outbox(&l, 50, 1);
+	list->state = DELIVERY_SENT;
+	list->provider_id = S("p50");
+	list->changed = true;
+	LIST_ADD(&l.c, outbox, list);
+	lab_apply(&l);
+	lab_begin(&l, T0 + 2000);
+	assert_slice(load_one(&l, (struct want){.channel = S("sms"), .provider_id = S("p50")})->outbox->rid, "r-one");
+	assert_int_equal(reader->kind->find_outbox(reader, S("261121-0001-1"), l.a, &list, &n), OK);
+	assert_int_equal(n, 1);
+	assert_slice(list[0].rid, "r-one");
+	assert_int_equal(claim(&l, T0 + 2000, 5), 1);
+	assert_int_equal(row_number(&l.c.claimed[0]), 51);
+	assert_int_equal(l.c.claimed[0].rid.len, 0);
+	reader->kind->reader_close(reader);
+	lab_close(&l);
 }
 
 static void one_contact_is_served_in_order(void **state)
@@ -796,29 +641,29 @@ static void one_contact_is_served_in_order(void **state)
 	new_row(&l, 21, 2, LANE_REPLY, T0);
 	lab_apply(&l);
 	assert_int_equal(claim(&l, T0, 10), 2);
-	assert_int_equal(l.c.claimed[0].m.id, 21);
-	assert_int_equal(l.c.claimed[1].m.id, 11);
+	assert_int_equal(row_number(&l.c.claimed[0]), 21);
+	assert_int_equal(row_number(&l.c.claimed[1]), 11);
 	assert_int_equal(claim(&l, T0, 10), 0);   /* 11 is on its way */
-	finish(&l, 11, DELIVERY_QUEUED, T0 + 50); /* to be tried again: the others wait */
+	finish(&l, 11, 1, DELIVERY_QUEUED, T0 + 50); /* to be tried again: the others wait */
 	assert_int_equal(claim(&l, T0, 10), 0);
 	assert_int_equal(next_due(&l), T0 + 50);
 	assert_int_equal(claim(&l, T0 + 50, 10), 1);
-	assert_int_equal(l.c.claimed[0].m.id, 11);
-	finish(&l, 11, DELIVERY_FAILED, 0); /* given up: the next may go */
+	assert_int_equal(row_number(&l.c.claimed[0]), 11);
+	finish(&l, 11, 1, DELIVERY_FAILED, 0); /* given up: the next may go */
 	assert_int_equal(claim(&l, T0 + 50, 10), 1);
-	assert_int_equal(l.c.claimed[0].m.id, 12);
+	assert_int_equal(row_number(&l.c.claimed[0]), 12);
 	lab_begin(&l, T0); /* one more comes in behind */
 	new_row(&l, 14, 1, LANE_REPLY, T0);
 	l.c.claim_room = 5;
 	lab_apply(&l);
 	assert_int_equal(l.c.n_claimed, 0);
-	finish(&l, 12, DELIVERY_SENT, 0);
+	finish(&l, 12, 1, DELIVERY_SENT, 0);
 	assert_int_equal(claim(&l, T0 + 50, 10), 1);
-	assert_int_equal(l.c.claimed[0].m.id, 13);
-	finish(&l, 13, DELIVERY_UNSURE, 0); /* a person decides: nobody else waits for that */
+	assert_int_equal(row_number(&l.c.claimed[0]), 13);
+	finish(&l, 13, 1, DELIVERY_UNSURE, 0); /* a person decides: nobody else waits for that */
 	assert_int_equal(claim(&l, T0 + 50, 10), 1);
-	assert_int_equal(l.c.claimed[0].m.id, 14);
-	finish(&l, 14, DELIVERY_SENT, 0);
+	assert_int_equal(row_number(&l.c.claimed[0]), 14);
+	finish(&l, 14, 1, DELIVERY_SENT, 0);
 	assert_int_equal(claim(&l, T0 + 50, 10), 0);
 	lab_close(&l);
 }
@@ -834,9 +679,9 @@ static void a_contact_on_two_channels(void **state)
 	new_row(&l, 12, 1, LANE_REPLY, T0);
 	lab_apply(&l);
 	assert_int_equal(claim(&l, T0, 10), 1); /* one a claim … */
-	first = l.c.claimed[0].m.id;
+	first = row_number(&l.c.claimed[0]);
 	assert_int_equal(claim(&l, T0, 10), 1); /* … yet they do not wait for one another */
-	assert_int_equal(l.c.claimed[0].m.id + first, 23);
+	assert_int_equal(row_number(&l.c.claimed[0]) + first, 23);
 	lab_close(&l);
 }
 
@@ -852,12 +697,12 @@ static void a_lost_lease_is_unsure(void **state)
 	assert_int_equal(claim(&l, T0, 10), 1);
 	assert_int_equal(claim(&l, T0 + 60000, 10), 0);
 	assert_int_equal(claim(&l, T0 + 60001, 10), 1);
-	assert_int_equal(l.c.claimed[0].m.id, 11);
+	assert_int_equal(row_number(&l.c.claimed[0]), 11);
 	assert_int_equal(l.c.claimed[0].state, DELIVERY_UNSURE);
 	assert_int_equal(l.c.claimed[0].m.attempts, 1);
 	assert_slice(l.c.claimed[0].m.to, "+8613800000001");
-	assert_int_equal(load_outbox(&l, 11)->state, DELIVERY_SENDING);
-	assert_int_equal(load_outbox(&l, 11)->m.attempts, 1);
+	assert_int_equal(load_outbox(&l, 11, 1)->state, DELIVERY_SENDING);
+	assert_int_equal(load_outbox(&l, 11, 1)->m.attempts, 1);
 	assert_int_equal(claim(&l, T0 + 60002, 10), 0); /* leased again */
 	lab_close(&l);
 }
@@ -870,16 +715,16 @@ static void states_only_move_forward(void **state)
 	new_contact(&l, 1);
 	new_row(&l, 11, 1, LANE_REPLY, T0)->state = DELIVERY_SENT;
 	lab_apply(&l);
-	finish(&l, 11, DELIVERY_DELIVERED, 0);
-	assert_int_equal(load_outbox(&l, 11)->state, DELIVERY_DELIVERED);
-	finish(&l, 11, DELIVERY_SENT, 0); /* accepted, and without effect */
-	assert_int_equal(load_outbox(&l, 11)->state, DELIVERY_DELIVERED);
-	finish(&l, 11, DELIVERY_QUEUED, 0);
-	assert_int_equal(load_outbox(&l, 11)->state, DELIVERY_DELIVERED);
-	finish(&l, 11, DELIVERY_FAILED, 0);
-	assert_int_equal(load_outbox(&l, 11)->state, DELIVERY_DELIVERED);
-	finish(&l, 11, DELIVERY_READ, 0);
-	assert_int_equal(load_outbox(&l, 11)->state, DELIVERY_READ);
+	finish(&l, 11, 1, DELIVERY_DELIVERED, 0);
+	assert_int_equal(load_outbox(&l, 11, 1)->state, DELIVERY_DELIVERED);
+	finish(&l, 11, 1, DELIVERY_SENT, 0); /* accepted, and without effect */
+	assert_int_equal(load_outbox(&l, 11, 1)->state, DELIVERY_DELIVERED);
+	finish(&l, 11, 1, DELIVERY_QUEUED, 0);
+	assert_int_equal(load_outbox(&l, 11, 1)->state, DELIVERY_DELIVERED);
+	finish(&l, 11, 1, DELIVERY_FAILED, 0);
+	assert_int_equal(load_outbox(&l, 11, 1)->state, DELIVERY_DELIVERED);
+	finish(&l, 11, 1, DELIVERY_READ, 0);
+	assert_int_equal(load_outbox(&l, 11, 1)->state, DELIVERY_READ);
 	assert_int_equal(claim(&l, T0, 10), 0);
 	lab_close(&l);
 }
@@ -897,15 +742,15 @@ static void a_lost_inline_answer_is_carried_after_a_while(void **state)
 	new_row(&l, 12, 1, LANE_REPLY, T0);
 	lab_apply(&l);
 	assert_int_equal(claim(&l, T0, 10), 1);
-	assert_int_equal(l.c.claimed[0].m.id, 12);
-	finish(&l, 12, DELIVERY_QUEUED, T0 + 1);
-	finish(&l, 11, DELIVERY_QUEUED, T0 + 100); /* it was not written after all: it goes first */
+	assert_int_equal(row_number(&l.c.claimed[0]), 12);
+	finish(&l, 12, 1, DELIVERY_QUEUED, T0 + 1);
+	finish(&l, 11, 1, DELIVERY_QUEUED, T0 + 100); /* it was not written after all: it goes first */
 	assert_int_equal(claim(&l, T0 + 99, 10), 0);
 	assert_int_equal(claim(&l, T0 + 100, 10), 1);
-	assert_int_equal(l.c.claimed[0].m.id, 11);
-	finish(&l, 11, DELIVERY_SENT, 0);
+	assert_int_equal(row_number(&l.c.claimed[0]), 11);
+	finish(&l, 11, 1, DELIVERY_SENT, 0);
 	assert_int_equal(claim(&l, T0 + 100, 10), 1);
-	assert_int_equal(l.c.claimed[0].m.id, 12);
+	assert_int_equal(row_number(&l.c.claimed[0]), 12);
 	lab_close(&l);
 }
 
@@ -927,14 +772,15 @@ static void receipts_find_their_row_or_are_parked(void **state)
 	lab_apply(&l);
 	lab_begin(&l, T0);
 	assert_null(load_one(&l, (struct want){.channel = S("sms"), .provider_id = S("SM9")})->outbox);
-	w = load_one(&l, (struct want){.outbox_id = 11, .channel = S("sms"), .provider_id = S("SM9")});
+	w = load_one(&l, (struct want){.outbox_id = row_id(11, 1), .channel = S("sms"), .provider_id = S("SM9")});
 	assert_non_null(w->parked);
 	assert_int_equal(w->parked->receipt.state, DELIVERY_DELIVERED);
 	assert_slice(w->parked->receipt.provider_id, "SM9");
 	assert_slice(w->parked->receipt.code, "0");
 	assert_slice(w->parked->channel, "sms");
 	assert_null(
-		load_one(&l, (struct want){.outbox_id = 11, .channel = S("other"), .provider_id = S("SM9")})->parked);
+		load_one(&l, (struct want){.outbox_id = row_id(11, 1), .channel = S("other"), .provider_id = S("SM9")})
+			->parked);
 	r = w->outbox;
 	r->state = DELIVERY_DELIVERED;
 	r->provider_id = S("SM9");
@@ -942,14 +788,15 @@ static void receipts_find_their_row_or_are_parked(void **state)
 	r->m.attempts = 1;
 	LIST_ADD(&l.c, outbox, r);
 	LIST_ADD(&l.c, parked_gone, *w->parked);
-	LIST_ADD(&l.c, attempts, ((struct attempt){11, T0, {.what = OUTCOME_SENT, .provider_id = S("SM9")}, 12}));
+	LIST_ADD(&l.c, attempts,
+		 ((struct attempt){row_id(11, 1), T0, {.what = OUTCOME_SENT, .provider_id = S("SM9")}, 12}));
 	lab_apply(&l);
 	lab_begin(&l, T0);
-	w = load_one(&l, (struct want){.outbox_id = 11, .channel = S("sms"), .provider_id = S("SM9")});
+	w = load_one(&l, (struct want){.outbox_id = row_id(11, 1), .channel = S("sms"), .provider_id = S("SM9")});
 	assert_null(w->parked);
 	r = load_one(&l, (struct want){.channel = S("sms"), .provider_id = S("SM9")})->outbox;
 	assert_non_null(r);
-	assert_int_equal(r->m.id, 11);
+	assert_int_equal(row_number(r), 11);
 	assert_int_equal(r->m.attempts, 1);
 	assert_null(load_one(&l, (struct want){.channel = S("web"), .provider_id = S("SM9")})->outbox);
 	lab_close(&l);
@@ -961,8 +808,8 @@ static void media_are_fetched_under_a_lease(void **state)
 	struct media_row *m = ARENA_NEW(l.a, struct media_row);
 
 	(void)state;
-	*m = (struct media_row){.id = 70,
-				.contact = 1,
+	*m = (struct media_row){.id = row_id(70, 1),
+				.contact = person_id(1),
 				.message = 69,
 				.channel = S("sms"),
 				.url = S("https://x/y"),
@@ -989,7 +836,7 @@ static void media_are_fetched_under_a_lease(void **state)
 	assert_int_equal(l.c.n_claimed_media, 1);
 	assert_int_equal(l.c.claimed_media[0].attempts, 1);
 	lab_begin(&l, T0);
-	m = load_one(&l, (struct want){.media_id = 70})->media;
+	m = load_one(&l, (struct want){.media_id = row_id(70, 1)})->media;
 	assert_non_null(m);
 	assert_int_equal(m->message, 69);
 	assert_slice(m->type, "image/jpeg");
@@ -1001,14 +848,14 @@ static void media_are_fetched_under_a_lease(void **state)
 	LIST_ADD(&l.c, media, m);
 	lab_apply(&l);
 	lab_begin(&l, T0);
-	m = load_one(&l, (struct want){.media_id = 70})->media;
+	m = load_one(&l, (struct want){.media_id = row_id(70, 1)})->media;
 	assert_slice(m->path, "media/ab");
 	assert_slice(m->sha256, "ab");
 	assert_slice(m->case_number, "261121-0001-1");
 	assert_int_equal(m->size, 1234);
 	assert_int_equal(m->state, DELIVERY_DELIVERED);
 	assert_int_equal(next_due(&l), 0);
-	assert_null(load_one(&l, (struct want){.media_id = 71})->media);
+	assert_null(load_one(&l, (struct want){.media_id = row_id(71, 1)})->media);
 	lab_close(&l);
 }
 
@@ -1045,9 +892,9 @@ static void chat_lines_can_be_read_again(void **state)
 	new_contact(&l, 2)->channel = S("web");
 	for (int64_t id = 10; id < 16; id += 2) {
 		LIST_ADD(&l.c, inbox,
-			 ((struct inbox_row){.id = id,
+			 ((struct inbox_row){.id = row_id(id, 1),
 					     .at = T0 + id,
-					     .contact = 1,
+					     .contact = person_id(1),
 					     .kind = EVENT_MESSAGE,
 					     .channel = S("web"),
 					     .text = arena_printf(l.a, "mine %d", (int)id)}));
@@ -1059,20 +906,20 @@ static void chat_lines_can_be_read_again(void **state)
 	}
 	new_row(&l, 20, 2, LANE_REPLY, INT64_MAX)->channel = S("web");
 	lab_apply(&l);
-	assert_int_equal(r->kind->history(r, 1, 0, 100, l.a, &lines, &n), OK);
+	assert_int_equal(r->kind->history(r, person_id(1), 0, 100, l.a, &lines, &n), OK);
 	assert_int_equal(n, 6);
-	assert_int_equal(lines[0].id, 10);
+	assert_int_equal(lines[0].id, row_id(10, 1));
 	assert_false(lines[0].ours);
 	assert_slice(lines[0].text, "mine 10");
 	assert_true(lines[1].ours);
 	assert_slice(lines[1].text, "text 11");
 	assert_int_equal(lines[1].n_buttons, 1);
 	assert_slice(lines[1].buttons[0].label, "住房");
-	assert_int_equal(r->kind->history(r, 1, 11, 3, l.a, &lines, &n), OK);
+	assert_int_equal(r->kind->history(r, person_id(1), row_id(11, 1), 3, l.a, &lines, &n), OK);
 	assert_int_equal(n, 3);
-	assert_int_equal(lines[0].id, 12);
-	assert_int_equal(lines[2].id, 14);
-	assert_int_equal(r->kind->history(r, 1, 15, 3, l.a, &lines, &n), OK);
+	assert_int_equal(lines[0].id, row_id(12, 1));
+	assert_int_equal(lines[2].id, row_id(14, 1));
+	assert_int_equal(r->kind->history(r, person_id(1), row_id(15, 1), 3, l.a, &lines, &n), OK);
 	assert_int_equal(n, 0);
 	r->kind->reader_close(r);
 	lab_close(&l);
@@ -1098,7 +945,7 @@ static void staff_questions_are_answered(void **state)
 		LIST_ADD(&l.c, case_events,
 			 ((struct case_event){c->number, T0, 5, S("cli:li"), S("register"), S("{}")}));
 		LIST_ADD(&l.c, handovers,
-			 ((struct handover){30 + i, 1, S("urgent"), S("着火了"), c->number, i == 1, T0 + i}));
+			 ((struct handover){30 + i, person_id(1), S("urgent"), S("着火了"), c->number, i == 1, T0 + i}));
 	}
 	LIST_ADD(&l.c, case_events,
 		 ((struct case_event){S("261121-0002-0"), T0 + 1, 6, S("api:x"), S("accept"), S("{}")}));
@@ -1135,7 +982,7 @@ static void staff_questions_are_answered(void **state)
 	assert_false(queue[0].urgent);
 	assert_int_equal(r->kind->find_outbox(r, S("261121-0002-0"), l.a, &sends, &n), OK);
 	assert_int_equal(n, 1);
-	assert_int_equal(sends[0].m.id, 50);
+	assert_int_equal(row_number(&sends[0]), 50);
 	assert_int_equal(r->kind->find_counts(r, S("2026-11-21"), l.a, &counts, &n), OK);
 	assert_int_equal(n, 2);
 	assert_slice(counts[0].fate, "answered");
@@ -1143,10 +990,10 @@ static void staff_questions_are_answered(void **state)
 	assert_int_equal(counts[1].n, 7);
 	assert_int_equal(r->kind->find_counts(r, S("2026-11-22"), l.a, &counts, &n), OK);
 	assert_int_equal(n, 0);
-	assert_int_equal(r->kind->find_contact(r, name_of("person", 1), l.a, &who), OK);
+	assert_int_equal(r->kind->find_contact(r, person_name(1), l.a, &who), OK);
 	assert_non_null(who);
 	assert_slice(who->address, "+8613800000001");
-	assert_int_equal(r->kind->find_contact(r, name_of("person", 2), l.a, &who), OK);
+	assert_int_equal(r->kind->find_contact(r, person_name(2), l.a, &who), OK);
 	assert_null(who);
 	r->kind->reader_close(r);
 	lab_close(&l);
@@ -1177,7 +1024,7 @@ static void gauges_follow(void **state)
 	new_case(&l, "261121-0001-1", 1, T0);
 	lab_apply(&l);
 	claim(&l, T0, 3);
-	finish(&l, 51, DELIVERY_SENT, 0);
+	finish(&l, 51, 1, DELIVERY_SENT, 0);
 	lab_begin(&l, T0);
 	row = load_contact(&l, 2)->session;
 	row->gone = true;
@@ -1187,109 +1034,14 @@ static void gauges_follow(void **state)
 	assert_int_equal(gauge(g, n, "contacts", "all"), 4);
 	assert_int_equal(gauge(g, n, "cases", "all"), 1);
 	assert_int_equal(gauge(g, n, "sessions", "open"), 3);
-	assert_int_equal(gauge(g, n, "outbox", "queued"), 1);
-	assert_int_equal(gauge(g, n, "outbox", "sending"), 2);
-	assert_int_equal(gauge(g, n, "outbox", "sent"), 1);
+	assert_int_equal(gauge(g, n, "outbox", "queued"), CONTRACT_SUMS ? 1 : 0);
+	assert_int_equal(gauge(g, n, "outbox", "sending"), CONTRACT_SUMS ? 2 : 0);
+	assert_int_equal(gauge(g, n, "outbox", "sent"), CONTRACT_SUMS ? 1 : 0);
 	r->kind->reader_close(r);
 	lab_close(&l);
 }
 
 /* ---- turns: what a store lives through, also when it fails ---- */
-
-#define TURN_SENDERS  4
-#define TURN_MESSAGES 16
-
-/* Message m of sender m % TURN_SENDERS, as the engine would store it; the session counts the messages it saw. */
-static enum result turn(struct store *s, int m)
-{
-	struct arena *a = arena_open(0);
-	struct lab l = {.s = s, .a = a};
-	struct want w = {.by_hash = true,
-			 .hash = name_of("person", 1 + m % TURN_SENDERS),
-			 .has_dedupe = true,
-			 .dedupe = name_of("message", m)};
-	struct snapshot snap = {.arena = a, .wants = &w, .n = 1, .day = S("261121")};
-	int64_t sender = 1 + m % TURN_SENDERS, seen = 0;
-	struct session_row *row;
-	struct outbox_row *reply;
-	enum result r;
-
-	lab_begin(&l, T0 + m);
-	r = s->kind->load(s, &snap);
-	if (r == OK && w.duplicate) {
-		r = w.n_repeat == 1 ? DUPLICATE : INVALID;
-	} else if (r == OK) {
-		if (!w.contact)
-			new_contact(&l, sender);
-		if (w.session)
-			assert_true(slice_to_int(w.session->data, &seen));
-		row = new_session(&l, sender, arena_cstr(a, arena_printf(a, "%d", (int)seen + 1)));
-		row->fresh = !w.session;
-		put_timer(&l, sender, TIMER_SESSION, "", T0 + m + HOUR);
-		LIST_ADD(&l.c, inbox,
-			 ((struct inbox_row){.id = 1000 + m * 10,
-					     .at = T0 + m,
-					     .contact = sender,
-					     .kind = EVENT_MESSAGE,
-					     .channel = S("sms"),
-					     .text = S("你好")}));
-		LIST_ADD(&l.c, dedupe, ((struct dedupe_put){w.dedupe, 1000 + m * 10, T0 + m}));
-		reply = new_row(&l, 1001 + m * 10, sender, LANE_REPLY, T0);
-		reply->cause = 1000 + m * 10;
-		reply->inline_reply = true;
-		reply->state = DELIVERY_SENT;
-		new_row(&l, 1002 + m * 10, sender, LANE_NOTICE, T0);
-		if (m % 3 == 0) {
-			new_case(&l, arena_cstr(a, arena_printf(a, "261121-%04d-0", (int)snap.next_sequence)), sender,
-				 T0 + m);
-			l.c.next_sequence = snap.next_sequence + 1;
-			l.c.sequence_day = snap.day;
-		}
-		LIST_ADD(&l.c, counts, ((struct count){S("sms"), S("received"), 1}));
-		r = s->kind->apply(s, &l.c);
-	}
-	arena_close(&a);
-	return r;
-}
-
-/* Every message is there whole or not at all; those marked in `acked` are there. Returns how many are there. */
-static int turns_check(struct store *s, const bool *acked, int messages)
-{
-	struct lab l = {.s = s, .a = arena_open(0)};
-	struct reader *reader = s->kind->reader_open(s);
-	int there[TURN_SENDERS] = {0}, all = 0, filed = 0;
-	struct case_row *cases;
-	struct count *counts;
-	size_t n;
-
-	assert_non_null(reader);
-	for (int m = 0; m < messages; m++) {
-		struct want *w = load_one(&l, (struct want){.has_dedupe = true, .dedupe = name_of("message", m)});
-		struct want *o = load_one(&l, (struct want){.outbox_id = 1002 + m * 10});
-		assert_true(w->duplicate || !acked[m]); /* an acknowledged one was lost */
-		assert_int_equal(w->duplicate, o->outbox != NULL);
-		assert_int_equal(w->duplicate ? 1 : 0, w->n_repeat);
-		there[m % TURN_SENDERS] += w->duplicate;
-		all += w->duplicate;
-		filed += w->duplicate && m % 3 == 0;
-	}
-	for (int i = 0; i < TURN_SENDERS; i++) {
-		struct want *w = load_contact(&l, 1 + i);
-		int64_t seen = 0;
-		assert_int_equal(w->contact != NULL, there[i] > 0);
-		assert_int_equal(w->session != NULL, there[i] > 0);
-		if (w->session)
-			assert_true(slice_to_int(w->session->data, &seen));
-		assert_int_equal(seen, there[i]); /* each was turned once */
-	}
-	assert_int_equal(reader->kind->find_cases(reader, S(""), 0, 1000, l.a, &cases, &n), OK);
-	assert_int_equal(n, filed);
-	assert_int_equal(reader->kind->find_counts(reader, S("2026-11-21"), l.a, &counts, &n), OK);
-	assert_int_equal(n ? counts[0].n : 0, all);
-	reader->kind->reader_close(reader);
-	arena_close(&l.a);
-	return all;
-}
 
 /* One failure at step N, for N = 1, 2, … until none was met; the provider asks again until it is told yes. */
 static void turns_survive(enum result how)
@@ -1362,7 +1114,7 @@ static void a_full_batch_goes_in_at_once(void **state)
 		new_session(&l, i, "x");
 		put_timer(&l, MANY + 1 - i, TIMER_SESSION, "", T0 + i);
 		new_row(&l, 10000 + i, i, LANE_REPLY, T0);
-		LIST_ADD(&l.c, dedupe, ((struct dedupe_put){name_of("message", i), i, T0}));
+		LIST_ADD(&l.c, dedupe, ((struct dedupe_put){message_key(i, i), i, T0}));
 	}
 	big = slice_make(memset(arena_alloc(l.a, 60000), 'x', 60000), 60000);
 	l.c.sessions.list[0]->data = big;
@@ -1372,20 +1124,20 @@ static void a_full_batch_goes_in_at_once(void **state)
 	w = ARENA_ARRAY(l.a, struct want, MANY);
 	for (int64_t i = 0; i < MANY; i++)
 		w[i] = (struct want){.by_hash = true,
-				     .hash = name_of("person", i + 1),
+				     .hash = person_name(i + 1),
 				     .has_dedupe = true,
-				     .dedupe = name_of("message", i + 1)};
+				     .dedupe = message_key(i + 1, i + 1)};
 	snap = (struct snapshot){.arena = l.a, .wants = w, .n = MANY, .day = S("261121")};
 	assert_int_equal(l.s->kind->load(l.s, &snap), OK);
 	for (int64_t i = 0; i < MANY; i++) {
-		assert_int_equal(w[i].contact->id, i + 1);
+		assert_int_equal(w[i].contact->id, person_id(i + 1));
 		assert_true(w[i].duplicate);
 		assert_int_equal(w[i].first_event, i + 1);
 		assert_non_null(w[i].session);
 	}
 	assert_int_equal(w[0].session->data.len, 60000);
 	assert_int_equal(due(&l, T0 + MANY, 128, &t), 128);
-	assert_int_equal(due(&l, T0 + MANY, MANY * 2, &t), MANY);
+	assert_int_equal(due(&l, T0 + MANY + CONTRACT_TIMER_LEASE, MANY * 2, &t), MANY);
 	lab_close(&l);
 }
 
@@ -1395,7 +1147,7 @@ struct watcher {
 	int64_t last;
 };
 
-static void *watch(void *with)
+static void *keep_reading(void *with)
 {
 	struct watcher *w = with;
 	struct arena *a = arena_open(0);
@@ -1405,7 +1157,7 @@ static void *watch(void *with)
 		size_t n = 0;
 
 		arena_reset(a);
-		if (w->r->kind->history(w->r, 1, w->last, 50, a, &lines, &n) != OK)
+		if (w->r->kind->history(w->r, person_id(1), w->last, 50, a, &lines, &n) != OK)
 			continue;
 		for (size_t i = 0; i < n; i++) {
 			assert_true(lines[i].id > w->last);
@@ -1427,7 +1179,7 @@ static void readers_in_another_thread_see_what_was_committed(void **state)
 	(void)state;
 	new_contact(&l, 1)->channel = S("web");
 	lab_apply(&l);
-	assert_int_equal(pthread_create(&thread, NULL, watch, &w), 0);
+	assert_int_equal(pthread_create(&thread, NULL, keep_reading, &w), 0);
 	for (int64_t id = 1; id <= 200; id++) {
 		struct outbox_row *r;
 		lab_begin(&l, T0);
@@ -1438,7 +1190,7 @@ static void readers_in_another_thread_see_what_was_committed(void **state)
 	}
 	w.stop = true;
 	pthread_join(thread, NULL);
-	assert_int_equal(w.r->kind->history(w.r, 1, 199, 50, l.a, &lines, &n), OK);
+	assert_int_equal(w.r->kind->history(w.r, person_id(1), row_id(199, 1), 50, l.a, &lines, &n), OK);
 	assert_int_equal(n, 1); /* what apply said OK to is there for everybody */
 	w.r->kind->reader_close(w.r);
 	lab_close(&l);
@@ -1455,6 +1207,7 @@ static void readers_in_another_thread_see_what_was_committed(void **state)
 		cmocka_unit_test(cases_are_kept_whole_and_by_version),                                                 \
 		cmocka_unit_test(a_newer_case_is_not_overwritten), cmocka_unit_test(case_numbers_go_on),               \
 		cmocka_unit_test(surveys_last_until_they_are_over), cmocka_unit_test(rows_come_back_whole),            \
+		cmocka_unit_test(a_row_keeps_the_id_of_its_request),                                                   \
 		cmocka_unit_test(claims_go_by_lane_and_time), cmocka_unit_test(one_contact_is_served_in_order),        \
 		cmocka_unit_test(a_contact_on_two_channels), cmocka_unit_test(a_lost_lease_is_unsure),                 \
 		cmocka_unit_test(states_only_move_forward),                                                            \

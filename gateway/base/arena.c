@@ -2,7 +2,7 @@
  * Arenas and growing buffers: where all working memory comes from.
  *
  * An arena is a list of chunks, used by moving a mark; the first chunk also holds the arena itself, so that a small
- * unit of work costs one malloc. Fatal (panic): no memory, or an arena beyond its ceiling. A buffer at its ceiling is
+ * unit of work costs one malloc. Fatal: no memory (exhausted), or an arena beyond its ceiling (panic). A buffer at its ceiling is
  * not fatal: it says `full`.
  */
 #include "huiyin/text.h"
@@ -59,7 +59,7 @@ static struct chunk *chunk_new(size_t data_bytes)
 	struct chunk *c = malloc(sizeof(*c) + data_bytes);
 
 	if (!c)
-		panic("out of memory: %zu bytes for an arena", data_bytes);
+		exhausted("%zu bytes for an arena", data_bytes);
 	c->older = NULL;
 	c->size = data_bytes;
 	arena_forbid(c->data, data_bytes);
@@ -271,7 +271,7 @@ static bool buf_make_room(struct buf *b, size_t more)
 	} else {
 		b->data = realloc(b->data, room);
 		if (!b->data)
-			panic("out of memory: %zu bytes for a buffer", room);
+			exhausted("%zu bytes for a buffer", room);
 	}
 	b->room = room;
 	return true;

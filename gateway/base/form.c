@@ -25,6 +25,10 @@ static struct slice decode_to(char **out, struct slice s, bool plus_is_space)
 	for (size_t i = 0; i < s.len; i++) {
 		char c = s.data[i];
 
+		if (c > '+' || c < '%') { /* most bytes are themselves */
+			*o++ = c;
+			continue;
+		}
 		if (c == '%' && s.len - i > 2 && hex_digit(s.data[i + 1]) >= 0 && hex_digit(s.data[i + 2]) >= 0) {
 			c = (char)(hex_digit(s.data[i + 1]) << 4 | hex_digit(s.data[i + 2]));
 			i += 2;
@@ -40,10 +44,9 @@ static struct slice decode_to(char **out, struct slice s, bool plus_is_space)
 static size_t count_fields(struct slice text)
 {
 	size_t n = 0;
-	struct slice piece;
 
-	while (slice_next(&text, '&', &piece))
-		n += piece.len > 0;
+	for (size_t i = 0; i < text.len; i++)
+		n += text.data[i] != '&' && (i == 0 || text.data[i - 1] == '&');
 	return n;
 }
 

@@ -186,7 +186,7 @@ static const char *reason(const json_error_t *e)
 	case json_error_invalid_utf8:
 		return "invalid UTF-8";
 	case json_error_out_of_memory:
-		panic("out of memory for JSON");
+		exhausted("JSON");
 	default:
 		return "malformed";
 	}

@@ -118,6 +118,11 @@ static void write_all(struct slice s)
 	}
 }
 
+bool log_shows(enum log_level level)
+{
+	return (int)level >= atomic_load(&log_least);
+}
+
 void log_line(enum log_level level, const char *room, const char *what, ...)
 {
 	static const char *const names[] = {"debug", "info", "warn", "error"};
@@ -126,7 +131,7 @@ void log_line(enum log_level level, const char *room, const char *what, ...)
 	bool json = atomic_load(&log_shape) == LOG_JSON, whole = true;
 	va_list pairs;
 
-	if ((int)level < atomic_load(&log_least))
+	if (!log_shows(level))
 		return;
 	put_now(now);
 	if (json)

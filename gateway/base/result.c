@@ -7,7 +7,7 @@ const char *result_name(enum result r)
 {
 	static const char *const names[] = {
 		[OK] = "ok",         [LATER] = "later",     [NEVER] = "never", [DUPLICATE] = "duplicate",
-		[UNSURE] = "unsure", [INVALID] = "invalid", [FULL] = "full",
+		[UNSURE] = "unsure", [INVALID] = "invalid", [FULL] = "full", [RETRY] = "retry",
 	};
 	size_t i = (size_t)r;
 

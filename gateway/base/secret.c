@@ -30,6 +30,7 @@ static struct algorithm algorithms[DIGESTS] = {
 };
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t contexts; /* of each thread: EVP_MD_CTX *[DIGESTS] */
+static OSSL_LIB_CTX *library;
 static bool works;
 
 static void contexts_free(void *of_thread)
@@ -43,10 +44,15 @@ static void contexts_free(void *of_thread)
 
 static void start(void)
 {
+	/* libcrypto 3.0's default context, made by and by, is a null lock when memory ran out on the way; this one is
+	   whole or not there. */
+	library = OSSL_LIB_CTX_new();
+	if (!library)
+		return;
 	if (sodium_init() < 0 || pthread_key_create(&contexts, contexts_free) != 0)
 		return;
 	for (size_t i = 0; i < DIGESTS; i++) {
-		algorithms[i].md = EVP_MD_fetch(NULL, algorithms[i].name, NULL);
+		algorithms[i].md = EVP_MD_fetch(library, algorithms[i].name, NULL);
 		if (!algorithms[i].md || (size_t)EVP_MD_get_size(algorithms[i].md) != algorithms[i].size)
 			return;
 	}
@@ -77,12 +83,12 @@ static EVP_MD_CTX *context(enum digest d)
 	if (!list) {
 		list = calloc(DIGESTS, sizeof(*list));
 		if (!list || pthread_setspecific(contexts, list) != 0)
-			panic("out of memory for digests");
+			exhausted("digests");
 	}
 	if (!list[d])
 		list[d] = EVP_MD_CTX_new();
 	if (!list[d])
-		panic("out of memory for digests");
+		exhausted("digests");
 	return list[d];
 }
 
@@ -98,8 +104,8 @@ static void hash(enum digest d, struct slice head, const struct slice *parts, si
 		if (parts[i].len)
 			ok = ok && EVP_DigestUpdate(c, parts[i].data, parts[i].len) == 1;
 	}
-	if (!ok || EVP_DigestFinal_ex(c, out, NULL) != 1)
-		panic("%s failed", algorithms[d].name);
+	if (!ok || EVP_DigestFinal_ex(c, out, NULL) != 1) /* an algorithm that was found fails of nothing else */
+		exhausted("%s", algorithms[d].name);
 }
 
 void digest_of(enum digest d, const struct slice *parts, size_t n, uint8_t *out)

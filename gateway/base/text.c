@@ -1,6 +1,6 @@
 /*
- * Slices: borrowed bytes with a length, and the few questions one asks of them. Also the one way to give up.
- * Nothing here allocates. panic() is fatal by definition; nothing else here is.
+ * Slices: borrowed bytes with a length, and the few questions one asks of them. Also the two ways to give up.
+ * Nothing here allocates. panic() and exhausted() are fatal by definition; nothing else here is.
  */
 #include "huiyin/text.h"
 
@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
+
+#include "huiyin/log.h"
 
 struct slice slice_of(const char *c_string)
 {
@@ -144,4 +147,18 @@ _Noreturn void panic(const char *fmt, ...)
 	fprintf(stderr, "huiyin: panic: %s\n", line);
 	fflush(stderr);
 	abort();
+}
+
+/* No core, no abort: the program is sound. The line is put together on the stack, as the log does it. */
+_Noreturn void exhausted(const char *what, ...)
+{
+	char line[256];
+	va_list args;
+
+	va_start(args, what);
+	vsnprintf(line, sizeof(line), what, args);
+	va_end(args);
+	log_line(LOG_ERROR_, "base", "out of memory; stopping, nothing acknowledged is lost", "for", line, "mend",
+		 "give the gateway more memory and start it again", NULL);
+	_exit(EXHAUSTED_STATUS);
 }

@@ -75,6 +75,12 @@ static bool sequence(const unsigned char *s, size_t n, size_t *len)
 	return true;
 }
 
+/* A sequence of three whose bytes may be anything that follows: nearly all of Chinese. */
+static inline bool is_three(const unsigned char *s, size_t n)
+{
+	return n >= 3 && s[0] >= 0xE1 && s[0] <= 0xEC && (s[1] & 0xC0) == 0x80 && (s[2] & 0xC0) == 0x80;
+}
+
 /* Length of the valid beginning. */
 static size_t valid_run(struct slice s)
 {
@@ -87,9 +93,15 @@ static size_t valid_run(struct slice s)
 			if (i == s.len)
 				break;
 		}
-		if (!sequence(p + i, s.len - i, &len))
-			break;
-		i += len;
+		if (p[i] - 1u < 0x7F) {
+			i++;
+		} else if (is_three(p + i, s.len - i)) {
+			i += 3;
+		} else {
+			if (!sequence(p + i, s.len - i, &len))
+				break;
+			i += len;
+		}
 	}
 	return i;
 }
@@ -161,6 +173,10 @@ int32_t utf8_next(struct slice s, size_t *at)
 	if (p[0] < 0x80) {
 		(*at)++;
 		return p[0];
+	}
+	if (is_three(p, s.len - *at)) {
+		*at += 3;
+		return (p[0] & 0x0F) << 12 | (p[1] & 0x3F) << 6 | (p[2] & 0x3F);
 	}
 	if (!sequence(p, s.len - *at, &len)) {
 		*at += len;

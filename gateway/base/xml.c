@@ -148,7 +148,7 @@ static const char *reason(enum XML_Error e)
 {
 	switch (e) {
 	case XML_ERROR_NO_MEMORY:
-		panic("out of memory for XML");
+		exhausted("XML");
 	case XML_ERROR_NO_ELEMENTS:
 		return "no element";
 	case XML_ERROR_UNCLOSED_TOKEN:
@@ -189,7 +189,7 @@ struct xml *xml_read(struct arena *a, struct slice text, const char **why)
 	} else {
 		r.parser = XML_ParserCreate("UTF-8"); /* whatever the declaration claims */
 		if (!r.parser)
-			panic("out of memory for XML");
+			exhausted("XML");
 		parse(&r, text);
 		XML_ParserFree(r.parser);
 	}
@@ -280,9 +280,14 @@ void xml_put(struct buf *b, struct slice text)
 	size_t at = 0, plain = 0, from = 0;
 
 	while (at < text.len) {
+		unsigned char c = (unsigned char)text.data[at];
 		const char *how;
 
 		from = at;
+		if ((c >= 0x80 && c != 0xEF) || (c >= '?' && c < 0x7F)) { /* never escaped, nor the beginning of what is */
+			at++;
+			continue;
+		}
 		how = escape(utf8_next(text, &at));
 		if (!how)
 			continue;

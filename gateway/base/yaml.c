@@ -158,7 +158,7 @@ static struct slice scalar_text(struct reading *r, struct fy_token *t)
 	int error = 0;
 
 	if (!i)
-		panic("out of memory for YAML");
+		exhausted("YAML");
 	while ((chunk = fy_token_iter_chunk_next(i, chunk, &error)))
 		buf_add(&b, slice_make(chunk->str, chunk->len));
 	fy_token_iter_destroy(i);
@@ -299,7 +299,7 @@ static struct fy_diag *diag_open(void)
 	config.level = FYET_ERROR;
 	diag = fy_diag_create(&config);
 	if (!diag)
-		panic("out of memory for YAML");
+		exhausted("YAML");
 	fy_diag_set_collect_errors(diag, true);
 	return diag;
 }
@@ -357,7 +357,7 @@ static void parse(struct reading *r)
 
 	r->parsed = without_tabs(r);
 	if (!parser || fy_parser_set_string(parser, r->parsed.data, r->parsed.len) != 0)
-		panic("out of memory for YAML");
+		exhausted("YAML");
 	read_events(r, parser, diag);
 	fy_parser_destroy(parser);
 	fy_diag_destroy(diag);

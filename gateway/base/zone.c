@@ -222,7 +222,7 @@ static bool tzif_changes(struct zone *z, const unsigned char *p, const struct co
 	z->at = calloc(c->time + 1, sizeof(*z->at));
 	z->offset = calloc(c->time + 1, sizeof(*z->offset));
 	if (!z->at || !z->offset)
-		panic("out of memory for a time zone");
+		exhausted("a time zone");
 	for (size_t i = 0; i < c->time; i++) {
 		if (kinds[i] >= c->type)
 			return false;
@@ -291,7 +291,7 @@ static bool zone_load(struct zone *z, const char *name)
 		return false;
 	bytes = malloc(ZONE_FILE_MAX_BYTES);
 	if (!bytes)
-		panic("out of memory for a time zone");
+		exhausted("a time zone");
 	n = read(fd, bytes, ZONE_FILE_MAX_BYTES);
 	close(fd);
 	ok = n > 0 && tzif_parse(z, slice_make(bytes, (size_t)n));
@@ -307,7 +307,7 @@ struct zone *zone_open(const char *name)
 		return NULL;
 	z = calloc(1, sizeof(*z));
 	if (!z)
-		panic("out of memory for a time zone");
+		exhausted("a time zone");
 	if (strcmp(name, "UTC") != 0 && !zone_load(z, name))
 		zone_close(&z);
 	return z;

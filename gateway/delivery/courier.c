@@ -19,18 +19,6 @@
 #define SWEEP_MS          250
 #define IDLE_MS           10000
 
-const struct tuning tuning_default = {
-	.rows = 512,
-	.fetches = 32,
-	.per_account = 8,
-	.in_all = 64,
-	.fetches_out = 8,
-	.connect_ms = 5000,
-	.call_ms = 30000,
-	.slow_ms = 15000,
-	.fetch_ms = 120000,
-};
-
 /* ---- lines ------------------------------------------------------------------------------------------------------- */
 
 static struct line *line_named(struct delivery *d, struct slice name)
@@ -46,7 +34,7 @@ static struct line *line_add(struct delivery *d, struct slice name)
 	struct line *l = calloc(1, sizeof *l), **end = &d->lines;
 
 	if (!l || !(l->name = strndup(name.data, name.len)))
-		panic("delivery: out of memory");
+		exhausted("courier");
 	l->pool = pool_open();
 	while (*end)
 		end = &(*end)->next;
@@ -97,9 +85,11 @@ static int64_t give_up_at(const struct delivery *d, const struct outbox_row *r)
 {
 	int64_t lease = d->config->keep.lease_ms > 0 ? d->config->keep.lease_ms : LEASE_FALLBACK_MS;
 	int64_t left = r->lease_until ? r->lease_until - clock_wall().ms : lease;
+	/* the wall clock may have jumped since the claim; the store's lease moves along with it */
+	int64_t safe = left > lease ? lease : left;
 	int64_t margin = lease / 6 < LEASE_MARGIN_MS ? lease / 6 : LEASE_MARGIN_MS;
 
-	return clock_mono().ms + left - margin;
+	return clock_mono().ms + safe - margin;
 }
 
 /* An account's share of the room: all of it when it is the only one. */
@@ -145,11 +135,29 @@ static struct job *in_order(struct job *newest_first)
 	return list;
 }
 
+static void retune(struct delivery *d)
+{
+	const struct tuning *next = &d->config->delivery;
+	struct tuning *t = &d->tuning;
+
+	if (next->rows != t->rows || next->fetches != t->fetches)
+		log_line(LOG_WARN_, "delivery", "delivery.rows and delivery.fetches change only at a restart", NULL);
+	t->per_account = next->per_account;
+	t->in_all = next->in_all;
+	t->fetches_out = next->fetches_out;
+	t->connect_ms = next->connect_ms;
+	t->call_ms = next->call_ms;
+	t->slow_ms = next->slow_ms;
+	t->fetch_ms = next->fetch_ms;
+	t->ca_file = next->ca_file;
+}
+
 static void take_config(struct delivery *d, struct config *next)
 {
 	struct config *old = d->config;
 
 	d->config = next;
+	retune(d);
 	lines_bind(d);
 	config_release(&old);
 	for (struct line *l = d->lines; l; l = l->next)
@@ -265,13 +273,19 @@ static void *courier(void *with)
 
 /* ---- from other threads ------------------------------------------------------------------------------------------ */
 
-struct delivery *delivery_start_tuned(struct config *c, struct queue *q, const struct tuning *t)
+struct delivery *delivery_start(struct config *c, struct queue *q, struct arena *a, struct slice *why)
 {
-	struct delivery *d = calloc(1, sizeof *d);
+	struct delivery *d;
 
+	(void)a;
+	if (!q) {
+		*why = S("the courier needs a queue");
+		return NULL;
+	}
+	d = calloc(1, sizeof *d);
 	if (!d)
-		panic("delivery: out of memory");
-	d->tuning = *t;
+		exhausted("courier");
+	d->tuning = c->delivery;
 	d->queue = q;
 	d->config = config_hold(c);
 	d->wire = wire_open();
@@ -280,18 +294,8 @@ struct delivery *delivery_start_tuned(struct config *c, struct queue *q, const s
 	lines_bind(d);
 	media_tidy(c);
 	if (pthread_create(&d->thread, NULL, courier, d) != 0)
-		panic("delivery: no thread");
+		exhausted("no thread");
 	return d;
-}
-
-struct delivery *delivery_start(struct config *c, struct queue *q, struct arena *a, struct slice *why)
-{
-	(void)a;
-	if (!q) {
-		*why = S("the courier needs a queue");
-		return NULL;
-	}
-	return delivery_start_tuned(c, q, &tuning_default);
 }
 
 static size_t room_of(size_t most, size_t held)

@@ -10,20 +10,10 @@
 #include "delivery/lane.h"
 #include "delivery/wire.h"
 
-/* Every bound of this room. */
-struct tuning {
-	size_t rows, fetches;       /* held at most */
-	size_t per_account, in_all; /* calls out at most */
-	size_t fetches_out;
-	int64_t connect_ms, call_ms, slow_ms, fetch_ms;
-	const char *ca_file; /* null: the system's certificates */
-};
-extern const struct tuning tuning_default;
-
 struct fetch; /* media.c */
 
 struct delivery {
-	struct tuning tuning;
+	struct tuning tuning; /* rows and fetches stay as at the start: others read them at any time */
 	struct queue *queue;
 	pthread_t thread;
 	atomic_size_t held, held_media;
@@ -49,8 +39,6 @@ struct delivery {
 	size_t n_fetching;
 	int64_t next_sweep;
 };
-
-struct delivery *delivery_start_tuned(struct config *c, struct queue *q, const struct tuning *t);
 
 /* sending.c; all with the lock held */
 /* Begins what may begin on this line; *wait_ms falls to when to look again. */

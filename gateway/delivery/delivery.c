@@ -4,7 +4,7 @@
  * the environment, no credentials that curl would carry anywhere itself, ceilings on headers and body, a limit on
  * connecting, on silence and on the whole call, certificate and host name verified.
  *
- * Fatal (panic): libcurl cannot be started or has no memory. Every failure of a call is an answer.
+ * Fatal: libcurl cannot be started. Every failure of a call is an answer, also that there was no memory to make it.
  */
 #include "delivery/delivery.h"
 
@@ -26,7 +26,7 @@
 
 struct wire {
 	CURLM *multi;
-	struct transfer *refused;
+	struct transfer *refused; /* and those that could not be begun */
 };
 struct pool {
 	CURLSH *share;
@@ -45,6 +45,7 @@ struct transfer_inside {
 	bool guard;    /* judge the address of each socket */
 	bool stopped;  /* the address guard said no */
 	bool overflow; /* too many headers */
+	bool unable;   /* curl had no memory to begin it */
 };
 
 static pthread_once_t started = PTHREAD_ONCE_INIT;
@@ -55,9 +56,13 @@ static void start_library(void)
 		panic("delivery: libcurl does not start");
 }
 
+/* Inside a function that has `in`. */
 #define SET(easy, option, value)                                                                                       \
 	do {                                                                                                           \
-		if (curl_easy_setopt((easy), (option), (value)) != CURLE_OK)                                           \
+		CURLcode set_ = curl_easy_setopt((easy), (option), (value));                                           \
+		if (set_ == CURLE_OUT_OF_MEMORY)                                                                       \
+			in->unable = true;                                                                             \
+		else if (set_ != CURLE_OK)                                                                             \
 			panic("delivery: libcurl refuses %s", #option);                                                \
 	} while (0)
 
@@ -80,19 +85,21 @@ static bool origin_of(const char *url, struct origin *o)
 {
 	CURLU *u = curl_url();
 	char *user = NULL;
-	bool ok;
+	CURLUcode rc = u ? curl_url_set(u, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
 
 	*o = (struct origin){0};
-	if (!u)
-		panic("delivery: out of memory");
-	ok = curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	     curl_url_get(u, CURLUPART_SCHEME, &o->scheme, 0) == CURLUE_OK &&
-	     curl_url_get(u, CURLUPART_HOST, &o->host, 0) == CURLUE_OK &&
-	     curl_url_get(u, CURLUPART_PORT, &o->port, CURLU_DEFAULT_PORT) == CURLUE_OK;
-	o->user = ok && curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK;
+	if (rc == CURLUE_OK)
+		rc = curl_url_get(u, CURLUPART_SCHEME, &o->scheme, 0);
+	if (rc == CURLUE_OK)
+		rc = curl_url_get(u, CURLUPART_HOST, &o->host, 0);
+	if (rc == CURLUE_OK)
+		rc = curl_url_get(u, CURLUPART_PORT, &o->port, CURLU_DEFAULT_PORT);
+	if (rc == CURLUE_OUT_OF_MEMORY) /* a refusal is for good, so it must not come of this */
+		exhausted("a URL");
+	o->user = rc == CURLUE_OK && curl_url_get(u, CURLUPART_USER, &user, 0) != CURLUE_NO_USER;
 	curl_free(user);
 	curl_url_cleanup(u);
-	return ok;
+	return rc == CURLUE_OK;
 }
 
 static bool origin_same(const struct origin *a, const struct origin *b)
@@ -208,9 +215,10 @@ static void add_header(struct transfer_inside *in, struct slice line)
 {
 	struct curl_slist *more = curl_slist_append(in->headers, arena_cstr(in->arena, line));
 
-	if (!more)
-		panic("delivery: out of memory");
-	in->headers = more;
+	if (more)
+		in->headers = more;
+	else
+		in->unable = true;
 }
 
 static void set_headers(struct transfer_inside *in)
@@ -317,11 +325,14 @@ static struct transfer *transfer_open(const struct order *o)
 		return t;
 	}
 	in->easy = curl_easy_init();
-	if (!in->easy)
-		panic("delivery: out of memory");
-	rules(t, url, scheme);
-	set_headers(in);
-	set_body(in);
+	in->unable = !in->easy;
+	if (in->easy) {
+		rules(t, url, scheme);
+		set_headers(in);
+		set_body(in);
+	}
+	if (in->unable)
+		t->answer.error = S("no memory to begin the call");
 	return t;
 }
 
@@ -377,7 +388,7 @@ struct wire *wire_open(void)
 
 	pthread_once(&started, start_library);
 	if (!w || !(w->multi = curl_multi_init()))
-		panic("delivery: out of memory");
+		exhausted("delivery");
 	curl_multi_setopt(w->multi, CURLMOPT_MAXCONNECTS, KEPT_CONNECTIONS);
 	curl_multi_setopt(w->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 	return w;
@@ -406,7 +417,7 @@ struct pool *pool_open(void)
 	pthread_once(&started, start_library);
 	if (!p || !(p->share = curl_share_init()) ||
 	    curl_share_setopt(p->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) != CURLSHE_OK)
-		panic("delivery: out of memory");
+		exhausted("delivery");
 	return p;
 }
 
@@ -425,11 +436,13 @@ struct transfer *wire_start(struct wire *w, const struct order *o)
 	struct transfer *t = transfer_open(o);
 
 	t->inside->wire = w;
-	if (t->refused) {
+	if (!t->refused && !t->inside->unable && curl_multi_add_handle(w->multi, t->inside->easy) != CURLM_OK) {
+		t->inside->unable = true;
+		t->answer.error = S("libcurl takes no more calls");
+	}
+	if (t->refused || t->inside->unable) {
 		t->next = w->refused;
 		w->refused = t;
-	} else if (curl_multi_add_handle(w->multi, t->inside->easy) != CURLM_OK) {
-		panic("delivery: libcurl takes no more calls");
 	}
 	return t;
 }
@@ -471,7 +484,7 @@ struct transfer *wire_landed(struct wire *w)
 
 void transfer_cancel(struct transfer *t)
 {
-	if (t->inside->easy)
+	if (t->inside->easy && !t->inside->unable)
 		land(t, CURLE_OPERATION_TIMEDOUT);
 }
 
@@ -521,7 +534,7 @@ bool delivery_call(const struct call *c, int64_t timeout_ms, bool verify_tls, st
 
 	pthread_once(&started, start_library);
 	t = transfer_open(&o);
-	if (!t->refused)
+	if (!t->refused && !t->inside->unable)
 		land(t, curl_easy_perform(t->inside->easy));
 	*out = t->answer;
 	out->body = arena_copy(a, t->answer.body);

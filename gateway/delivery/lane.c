@@ -23,6 +23,7 @@ static void copy_row(struct arena *a, struct outbox_row *r)
 	r->channel = arena_copy(a, r->channel);
 	r->provider_id = arena_copy(a, r->provider_id);
 	r->code = arena_copy(a, r->code);
+	r->rid = r->rid.len ? arena_copy(a, r->rid) : arena_printf(a, "o%lld", (long long)m->id);
 }
 
 struct job *job_open(const struct outbox_row *row, int64_t give_up)
@@ -166,13 +167,7 @@ bool line_allows(struct line *l, int64_t mono, int64_t *wait_ms)
 
 double line_full_rate(const struct line *l)
 {
-	int64_t own = 0;
-
-	if (!l->account)
-		return 0;
-	if (slice_to_int(account_option(l->account, "per_second"), &own) && own > 0)
-		return (double)own;
-	return l->account->channel->able.per_second;
+	return l->account ? l->account->per_second : 0;
 }
 
 int64_t line_book(struct line *l, enum lane lane, int64_t mono)

@@ -57,7 +57,8 @@ struct line {
 	uint64_t outcomes[OUTCOMES], held_back, latency_ms, calls;
 };
 
-struct job *job_open(const struct outbox_row *row, int64_t give_up); /* copies the row */
+/* Copies the row. A row without a request id (stored by an older release) gets one of its own: "o<id>". */
+struct job *job_open(const struct outbox_row *row, int64_t give_up);
 void job_close(struct job **j);
 
 void line_take(struct line *l, struct job *j);   /* into its lane, by age */

@@ -120,8 +120,12 @@ static int rank(int32_t before, int32_t p)
 static size_t piece_length(struct slice text, size_t max_units)
 {
 	size_t at = 0, used = 0, flags = 0, lawful = 0, best = 0;
-	int32_t before = -1, point = utf8_next(text, &at), after;
+	int32_t before = -1, point, after;
 	int best_rank = 1;
+
+	if (text.len <= max_units) /* a unit has at least one byte */
+		return text.len;
+	point = utf8_next(text, &at);
 
 	while (point >= 0) {
 		size_t end = at;

@@ -12,6 +12,7 @@
 #include "delivery/courier.h"
 #include "huiyin/log.h"
 #include "huiyin/secret.h"
+#include "huiyin/crash.h"
 
 #define PROVIDER_ID_BYTES     256
 #define CODE_BYTES            64
@@ -57,11 +58,11 @@ static void tell(struct delivery *d, struct job *j, const struct outcome *o, boo
 	struct line *l = j->line;
 
 	e->channel = l && l->account ? l->account->index : -1;
-	e->rid = arena_printf(e->arena, "o%lld", (long long)j->row.m.id);
+	e->rid = arena_copy(e->arena, j->row.rid);
 	e->sent = (struct sent){.outbox = j->row.m.id,
 				.outcome = *o,
 				.started_at = j->started_at,
-				.ended_at = clock_wall().ms,
+				.ended_at = attempted ? j->started_at + (clock_mono().ms - j->started_mono) : clock_wall().ms,
 				.http_status = status,
 				.attempted = attempted};
 	if (!attempted)
@@ -78,6 +79,7 @@ static void tell(struct delivery *d, struct job *j, const struct outcome *o, boo
 		l->held_back++;
 	atomic_fetch_sub(&d->held, 1);
 	queue_put_always(d->queue, e);
+	crash_point("result_queued");
 }
 
 static void job_done(struct delivery *d, struct job *j)
@@ -136,7 +138,7 @@ static void token_keep(struct token *t, struct slice text, int64_t lives_ms, int
 	token_drop(t);
 	t->text = malloc(text.len + 1);
 	if (!t->text)
-		panic("delivery: out of memory");
+		exhausted("sending");
 	memcpy(t->text, text.data, text.len);
 	t->text[text.len] = '\0';
 	t->len = text.len;
@@ -300,17 +302,18 @@ static void learn(struct line *l, const struct outcome *o, const struct answer *
 
 static void log_send(const struct job *j, const struct outcome *o, const struct answer *ans, int64_t took_ms)
 {
-	char rid[32], status[16], took[24], detail[DETAIL_BYTES + 1];
+	char outbox[24], attempt[16], status[16], took[24], detail[DETAIL_BYTES + 1];
 	size_t n = o->detail.len < DETAIL_BYTES ? o->detail.len : DETAIL_BYTES;
 
-	snprintf(rid, sizeof rid, "o%lld", (long long)j->row.m.id);
+	snprintf(outbox, sizeof outbox, "%lld", (long long)j->row.m.id);
+	snprintf(attempt, sizeof attempt, "%d", j->row.m.attempts + 1);
 	snprintf(status, sizeof status, "%d", ans->status);
 	snprintf(took, sizeof took, "%lld", (long long)took_ms);
 	memcpy(detail, n ? o->detail.data : "", n);
 	detail[n] = '\0';
-	log_line(o->what == OUTCOME_SENT ? LOG_DEBUG_ : LOG_WARN_, "delivery", "send", "rid", rid, "channel",
-		 j->line->name, "outcome", outcome_class_name(o->what), "status", status, "ms", took, "detail", detail,
-		 NULL);
+	log_line(o->what == OUTCOME_SENT ? LOG_INFO_ : LOG_WARN_, "delivery", "send", "rid",
+		 arena_cstr(j->arena, j->row.rid), "channel", j->line->name, "outbox", outbox, "attempt", attempt,
+		 "outcome", outcome_class_name(o->what), "status", status, "ms", took, "detail", detail, NULL);
 }
 
 /* Once for each row a refused token is taken as stale: dropped, fetched once for all, and the row goes first again. */
@@ -335,6 +338,7 @@ static void send_landed(struct delivery *d, struct job *j, struct transfer *t)
 	struct outcome o = judge(j, t);
 	int64_t mono = clock_mono().ms, took = mono - j->started_mono;
 
+	crash_point("after_send");
 	alight(d, l, j);
 	learn(l, &o, &t->answer, mono);
 	l->calls++;
@@ -408,6 +412,7 @@ static void send_one(struct delivery *d, struct line *l, struct job *j, int64_t 
 	if (o.total_ms > j->give_up - mono)
 		o.total_ms = j->give_up - mono; /* the lease must outlive the call */
 	fly(d, l, j);
+	crash_point("before_send");
 	j->transfer = wire_start(d->wire, &o);
 }
 

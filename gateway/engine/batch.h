@@ -57,10 +57,14 @@ struct batch {
 struct matcher *engine_matcher(struct engine *e);
 const struct key *engine_key(struct engine *e);
 int64_t engine_new_id(struct engine *e);
+int64_t engine_new_id_of(struct engine *e, int64_t contact); /* of a row that belongs to the contact: in its shard */
+int64_t engine_new_contact_id(struct engine *e, const struct hash16 *hash);
 const struct flow *engine_flow(struct engine *e, struct config *c, struct slice name, struct slice revision);
 enum result engine_load(struct engine *e, struct snapshot *snap);
 bool engine_flooded(struct engine *e, const struct contact *c, int64_t now, bool *tell);
 void engine_note_limited(struct engine *e);
+void engine_keep_revision(struct batch *b, const struct flow *f); /* its source is stored with this batch, if it is not yet */
+int64_t engine_age(const struct engine *e, int64_t since, int64_t now); /* without the wall clock's jumps */
 enum result engine_backup(struct engine *e, const char *path, struct slice *why, struct arena *a);
 
 /* people.c: finding and changing rows of the batch */

@@ -6,8 +6,12 @@
  * Everything else that fails is answered "later" and leaves nothing behind.
  */
 #include "engine/batch.h"
+#include "engine/jump.h"
+#include "huiyin/crash.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -16,11 +20,16 @@
 
 #define IDLE_WAIT_MS 250
 #define BLOCKED_WAIT_MS 200
+#define REFUSED_WAIT_MS 1000
+#define SHARED_LOOK_MS 1000
 #define DISK_LOOK_MS 1000
-#define TIDY_EVERY_MS 5000
+#define TIDY_EVERY_MS CRASH_OR(100, 5000)
+#define TIDY_BUSY_MS CRASH_OR(100, 60000)
 #define TIMERS_PER_BATCH 128
 #define FLOOD_SLOTS 8192
+#define RETRIES_MAX 5
 #define REVIVED_MAX 32
+#define KEPT_MAX 64
 #define BATCH_ARENA_BYTES ((size_t)64 << 20)
 
 struct flood_slot { struct hash16 who; int64_t from, told_at; int count; };
@@ -35,12 +44,17 @@ struct engine {
 	struct matcher *matcher;
 	struct arena *arena;
 	int64_t next_due, disk_looked, tidied;
+	struct jumps jumps;
+	int64_t shift_owed; /* by so much the store is still to be moved along */
 	bool disk_full, store_refuses;
+	int64_t refused_at; /* when the store last refused (wall) */
 	struct flood_slot flood[FLOOD_SLOTS];
 	struct revived revived[REVIVED_MAX];
 	uint64_t revived_clock;
+	struct { char flow[64], revision[24]; } kept[KEPT_MAX]; /* revisions that are stored for certain; the oldest goes */
+	size_t n_kept;
 	_Atomic uint64_t batches, events, replies, duplicates, refused, limited, later, batch_ms, largest;
-	_Atomic bool unready;
+	_Atomic bool unready, look;
 };
 
 struct matcher *engine_matcher(struct engine *e)
@@ -58,14 +72,60 @@ int64_t engine_new_id(struct engine *e)
 	return queue_id(e->o.queue);
 }
 
+int64_t engine_new_id_of(struct engine *e, int64_t contact)
+{
+	return queue_id_in(e->o.queue, store_shard_of_id(contact));
+}
+
+int64_t engine_new_contact_id(struct engine *e, const struct hash16 *hash)
+{
+	return queue_id_in(e->o.queue, store_shard_of_hash(hash));
+}
+
 enum result engine_load(struct engine *e, struct snapshot *snap)
 {
 	return e->o.store->kind->load(e->o.store, snap);
 }
 
+int64_t engine_age(const struct engine *e, int64_t since, int64_t now)
+{
+	return jumps_age(&e->jumps, since, now);
+}
+
 void engine_note_limited(struct engine *e)
 {
 	e->limited++;
+}
+
+/* A source is long; it is sent to the store once and not with every conversation that begins. */
+void engine_keep_revision(struct batch *b, const struct flow *f)
+{
+	const struct engine *e = b->engine;
+	struct revision r = {flow_name(f), flow_revision(f), flow_source(f)};
+
+	for (size_t i = 0; i < e->n_kept && i < KEPT_MAX; i++)
+		if (slice_is(r.revision, e->kept[i].revision) && slice_is(r.flow, e->kept[i].flow))
+			return;
+	for (size_t i = 0; i < b->changes.revisions.n; i++)
+		if (slice_equal(r.revision, b->changes.revisions.list[i].revision) &&
+		    slice_equal(r.flow, b->changes.revisions.list[i].flow))
+			return;
+	LIST_ADD(&b->changes, revisions, r);
+}
+
+static void note_kept(struct engine *e, const struct changes *c)
+{
+	for (size_t i = 0; i < c->revisions.n; i++) {
+		const struct revision *r = &c->revisions.list[i];
+		size_t at = e->n_kept % KEPT_MAX;
+
+		if (r->flow.len >= sizeof e->kept[at].flow || r->revision.len >= sizeof e->kept[at].revision)
+			continue;
+		memset(&e->kept[at], 0, sizeof e->kept[at]);
+		memcpy(e->kept[at].flow, r->flow.data, r->flow.len);
+		memcpy(e->kept[at].revision, r->revision.data, r->revision.len);
+		e->n_kept++;
+	}
 }
 
 enum result engine_backup(struct engine *e, const char *path, struct slice *why, struct arena *a)
@@ -170,6 +230,7 @@ static void want_message(struct batch *b, struct turn *t, struct want *w)
 	w->hash = secret_hash16(engine_key(b->engine), who, 2);
 	w->has_dedupe = true;
 	w->dedupe = dedupe_key(b, t->e, t->account);
+	w->dedupe.bytes[0] = w->hash.bytes[0]; /* beside its contact: the same shard */
 	w->n_numbers = case_number_find(b->arena, m->text, w->numbers, WANT_MAX_NUMBERS);
 	if (m->reply_to.len) {
 		w->channel = t->account->name;
@@ -206,6 +267,8 @@ static void want_fill(struct batch *b, struct turn *t, struct want *w)
 		break;
 	case EVENT_TIMER:
 		w->contact_id = e->timer.contact;
+		w->timer = true;
+		w->due = (struct timer){e->timer.contact, (enum timer_kind)e->timer.kind, e->timer.ref, e->timer.due_at};
 		if (e->timer.kind != TIMER_SESSION)
 			w->numbers[w->n_numbers++] = e->timer.ref;
 		break;
@@ -271,22 +334,25 @@ static void turn_take(struct batch *b, struct turn *t)
 		media_take(b, t);
 		break;
 	case EVENT_TIMER:
-		t->p = person_by_id(b, t->e->timer.contact);
+		t->p = t->want->stale ? NULL : person_by_id(b, t->e->timer.contact);
 		if (!t->p)
 			break;
 		if (t->e->timer.kind == TIMER_SESSION) {
 			struct step s = {0};
 			struct context c;
+			int64_t jumped; /* silence is not what the wall clock was set forward by */
 			if (!person_session(b, t->p)) {
 				timer_set(b, t->p->contact->id, TIMER_SESSION, S(""), 0);
 				break;
 			}
 			context_fill(b, t->p, account_of(b, t->p), &c);
+			jumped = b->now - t->p->session->touched_at - engine_age(b->engine, t->p->session->touched_at, b->now);
+			c.now -= jumped;
 			flow_timer(t->p->flow, engine_matcher(b->engine), b->arena, &c, t->p->session, &s);
 			for (size_t i = 0; i < s.n_replies && !(t->p->contact->optout & OPTOUT_CHAT); i++)
 				say_reply(b, t, t->p, &s.replies[i], LANE_REPLY, (struct slice){0});
 			acts_do(b, t, t->p, &s);
-			timer_set(b, t->p->contact->id, TIMER_SESSION, S(""), s.due_at);
+			timer_set(b, t->p->contact->id, TIMER_SESSION, S(""), s.due_at ? s.due_at + jumped : 0);
 			session_save(b, t->p, 0);
 		} else if (t->e->timer.kind == TIMER_SURVEY) {
 			survey_due(b, t, t->p, t->e->timer.ref);
@@ -403,8 +469,20 @@ static void ask_next_due(struct engine *e, int64_t now)
 
 	if (e->o.store->kind->next_due(e->o.store, &at) != OK)
 		at = now + IDLE_WAIT_MS;
+	/* What a gateway that died has left announces itself to nobody. */
+	if (e->o.store->kind->listen && (!at || at > now + SHARED_LOOK_MS))
+		at = now + SHARED_LOOK_MS;
 	/* What is due already but could not be taken (no room, an earlier one of the same person is on its way) waits a little. */
 	e->next_due = at && at <= now ? now + BLOCKED_WAIT_MS : at;
+}
+
+static void unsure_means_stop(enum result r)
+{
+	if (r != UNSURE)
+		return;
+	log_line(LOG_ERROR_, "engine", "the store could not sync; stopping so that the next start reads what is there", "mend",
+		 "check the disk (dmesg, smartctl), then start again", NULL);
+	_exit(EX_IOERR);
 }
 
 static void batch_open(struct batch *b, struct engine *e, struct event **events, size_t n, int64_t now)
@@ -428,12 +506,12 @@ static void batch_open(struct batch *b, struct engine *e, struct event **events,
 	}
 }
 
-/* Runs one batch. OK: applied; the releases may go. LATER or NEVER: nothing was kept, the releases say "again". */
-static enum result batch_run(struct batch *b, struct engine *e, struct event **events, size_t n, int64_t now, bool due)
+static enum result batch_try(struct batch *b, struct engine *e, struct event **events, size_t n, int64_t now, bool due)
 {
 	enum result r;
 
 	batch_open(b, e, events, n, now);
+	crash_point("before_load");
 	r = n ? engine_load(e, &b->snap) : OK;
 	if (r == OK) {
 		find_firsts(b);
@@ -442,13 +520,22 @@ static enum result batch_run(struct batch *b, struct engine *e, struct event **e
 		for (size_t i = 0; i < n; i++)
 			if (events[i]->kind == EVENT_MESSAGE)
 				count_message(b, &b->turns[i]);
+		crash_point("after_rules");
 		r = batch_apply(b, due || wants_claim(b));
 	}
-	if (r == UNSURE) {
-		log_line(LOG_ERROR_, "engine", "the store could not sync; stopping so that the next start reads what is there",
-			 "mend", "check the disk (dmesg, smartctl), then start again", NULL);
-		_exit(EX_IOERR);
-	}
+	return r;
+}
+
+/* Runs one batch. OK: applied; the releases may go. LATER or NEVER: nothing was kept, the releases say "again". */
+static enum result batch_run(struct batch *b, struct engine *e, struct event **events, size_t n, int64_t now, bool due)
+{
+	enum result r = batch_try(b, e, events, n, now, due);
+
+	for (int again = 0; r == RETRY && again < RETRIES_MAX; again++)
+		r = batch_try(b, e, events, n, now, due);
+	if (r == RETRY)
+		r = LATER;
+	unsure_means_stop(r);
 	if (r != OK)
 		batch_refuse(b, ACK_AGAIN);
 	return r;
@@ -459,13 +546,17 @@ static void batch_done(struct batch *b)
 	struct engine *e = b->engine;
 
 	note_due(e, &b->changes);
+	note_kept(e, &b->changes);
 	e->batches++;
 	e->events += b->n;
 	if (b->n > e->largest)
 		e->largest = b->n;
-	if ((b->changes.n_claimed || b->changes.n_claimed_media) && e->o.give)
+	if ((b->changes.n_claimed || b->changes.n_claimed_media) && e->o.give) {
+		crash_point("outbox_claimed");
 		e->o.give(e->o.with, b->changes.claimed, b->changes.n_claimed, b->changes.claimed_media,
 			  b->changes.n_claimed_media);
+		crash_point("outbox_given");
+	}
 }
 
 /* Events of our own that nobody waits for: done with when stored, back into the queue when not. */
@@ -478,6 +569,7 @@ static void settle(struct engine *e, struct event **events, size_t n, enum resul
 			else
 				event_close(&events[i]);
 			events[i] = NULL;
+			crash_point("result_applied");
 		}
 }
 
@@ -522,6 +614,7 @@ static struct release *run(struct engine *e, struct event **events, size_t n, in
 			batch_done(&b);
 		else {
 			e->later++;
+			e->refused_at = clock_wall().ms;
 			log_line(LOG_WARN_, "engine", "batch not stored; providers are asked to send again", "result",
 				 result_name(r), NULL);
 		}
@@ -547,6 +640,7 @@ static size_t add_timers(struct engine *e, struct event **events, size_t n, int6
 		t->timer.ref = arena_copy(t->arena, due[i].ref);
 		t->timer.due_at = due[i].due_at;
 		events[n++] = t;
+		crash_point("timer_fired");
 	}
 	arena_close(&a);
 	return n;
@@ -564,6 +658,9 @@ struct release *engine_run(struct engine *e, struct event **events, size_t n, in
 	list = run(e, all, n, now, due);
 	if (due)
 		ask_next_due(e, now);
+	/* Tried again without being asked: as long as /readyz says no, a balancer sends nobody who would ask. */
+	if (e->store_refuses && (!e->next_due || e->next_due > now + REFUSED_WAIT_MS))
+		e->next_due = now + REFUSED_WAIT_MS;
 	return list;
 }
 
@@ -580,7 +677,25 @@ static void refuse_all(struct engine *e, struct event **events, size_t n)
 	settle(e, events, n, LATER);
 	if (list && e->o.release)
 		e->o.release(e->o.with, list);
-	usleep(20000);
+}
+
+/* What came while the store was being waited for in vain has waited long enough: one wait each, not two. True: handled. */
+static bool waited_in_vain(struct engine *e, struct event **events, size_t *n)
+{
+	struct event *old[BATCH_MAX];
+	size_t n_old = 0, left = 0;
+
+	if (!e->store_refuses)
+		return false;
+	for (size_t i = 0; i < *n; i++)
+		if (events[i]->at <= e->refused_at && !must_keep(events[i]))
+			old[n_old++] = events[i];
+		else
+			events[left++] = events[i];
+	if (n_old)
+		refuse_all(e, old, n_old);
+	*n = left;
+	return n_old && !left;
 }
 
 /* Refuse while the disk is nearly full, before the database itself fails; the console keeps working (OpenSMTPD's rule). */
@@ -599,6 +714,29 @@ static void look_at_disk(struct engine *e, int64_t now)
 	}
 	e->unready = e->store_refuses || e->disk_full;
 	arena_close(&a);
+}
+
+/* What waits for an interval waits for as long as it was told, whatever the wall clock is set to meanwhile. */
+static void look_at_clock(struct engine *e, int64_t now)
+{
+	int64_t alarm, by = jumps_look(&e->jumps, now, clock_mono().ms, &alarm);
+	enum result r;
+	char seconds[24];
+
+	snprintf(seconds, sizeof seconds, "%lld", (long long)((alarm ? alarm : by) / 1000));
+	if (alarm)
+		log_line(LOG_WARN_, "engine", "the wall clock jumped; sends and timers keep their intervals", "seconds", seconds,
+			 "mend", "if nobody set it, check the machine's time (timedatectl)", NULL);
+	else if (by)
+		log_line(LOG_INFO_, "engine", "the wall clock was set; sends and timers keep their intervals", "seconds", seconds, NULL);
+	e->shift_owed += by;
+	if (!e->shift_owed)
+		return;
+	r = e->o.store->kind->shift ? e->o.store->kind->shift(e->o.store, e->shift_owed) : OK;
+	unsure_means_stop(r);
+	if (r == OK)
+		e->shift_owed = 0;
+	e->next_due = now; /* to be asked for anew */
 }
 
 static void take_reload(struct engine *e)
@@ -626,6 +764,17 @@ static int64_t wait_for(const struct engine *e, int64_t now)
 	return e->next_due > now ? e->next_due - now : 0;
 }
 
+/* Mostly when nothing else is to be done; but a gateway that is never idle must not keep old keys for ever. */
+static void tidy_now_and_then(struct engine *e, int64_t now, bool idle)
+{
+	int64_t since = now - e->tidied;
+
+	if (since >= 0 && since <= (idle ? TIDY_EVERY_MS : TIDY_BUSY_MS))
+		return;
+	e->tidied = now;
+	e->o.store->kind->tidy(e->o.store, now, e->config->keep.dedupe_ms);
+}
+
 static void *engine_main(void *arg)
 {
 	struct engine *e = arg;
@@ -639,17 +788,23 @@ static void *engine_main(void *arg)
 
 		take_reload(e);
 		now = clock_wall().ms;
+		if (atomic_exchange(&e->look, false))
+			e->next_due = now;
+		look_at_clock(e, now);
 		look_at_disk(e, now);
 		if (n && e->disk_full) {
 			refuse_all(e, events, n);
+			usleep(20000);
+		} else if (waited_in_vain(e, events, &n)) {
+			continue;
 		} else if (n || (e->next_due && now >= e->next_due)) {
 			struct release *list = engine_run(e, events, n, now);
+			crash_point("before_release");
 			if (list && e->o.release)
 				e->o.release(e->o.with, list);
-		} else if (now - e->tidied > TIDY_EVERY_MS || now < e->tidied) {
-			e->tidied = now;
-			e->o.store->kind->tidy(e->o.store, now, e->config->keep.dedupe_ms);
+			crash_point("after_release");
 		}
+		tidy_now_and_then(e, now, n == 0);
 		pthread_mutex_lock(&e->lock);
 		stop = e->stopping;
 		pthread_mutex_unlock(&e->lock);
@@ -663,7 +818,7 @@ struct engine *engine_open(const struct engine_options *o)
 	struct engine *e = calloc(1, sizeof *e);
 
 	if (!e)
-		panic("engine: out of memory");
+		exhausted("engine");
 	e->o = *o;
 	e->config = config_hold(o->config);
 	e->matcher = matcher_open();
@@ -676,7 +831,7 @@ struct engine *engine_open(const struct engine_options *o)
 void engine_go(struct engine *e)
 {
 	if (pthread_create(&e->thread, NULL, engine_main, e) != 0)
-		panic("engine: no thread can be started");
+		exhausted("no thread can be started");
 	e->threaded = true;
 }
 
@@ -694,6 +849,12 @@ void engine_reload(struct engine *e, struct config *c)
 	config_release(&e->next_config);
 	e->next_config = config_hold(c);
 	pthread_mutex_unlock(&e->lock);
+	queue_wake(e->o.queue);
+}
+
+void engine_look(struct engine *e)
+{
+	e->look = true;
 	queue_wake(e->o.queue);
 }
 

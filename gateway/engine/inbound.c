@@ -16,6 +16,7 @@ static bool taken_before(struct batch *b, struct turn *t)
 
 	if (t->first) {
 		t->fate = S("duplicate");
+		t->release->first_event = t->first->release->first_event ? t->first->release->first_event : t->first->e->id;
 		for (size_t i = 0; i < t->first->release->n_texts; i++)
 			t->release->texts[t->release->n_texts++] =
 				arena_copy(t->e->arena, t->first->release->texts[i]);
@@ -24,6 +25,7 @@ static bool taken_before(struct batch *b, struct turn *t)
 	if (!w->duplicate)
 		return false;
 	t->fate = S("duplicate");
+	t->release->first_event = w->first_event;
 	for (size_t i = 0; i < w->n_repeat && i < STEP_MAX_REPLIES; i++) {
 		t->release->texts[t->release->n_texts++] = arena_copy(t->e->arena, w->repeat[i]->m.text);
 		if (w->repeat[i]->state == DELIVERY_QUEUED) { /* the first answer was lost; this one carries it */
@@ -70,7 +72,7 @@ static void note_media(struct batch *b, struct turn *t, struct message *m)
 	for (size_t i = 0; i < m->n_media; i++) {
 		struct media_row *row = ARENA_NEW(b->arena, struct media_row);
 
-		row->id = engine_new_id(b->engine);
+		row->id = engine_new_id_of(b->engine, t->p->contact->id);
 		row->contact = t->p->contact->id;
 		row->message = t->e->id;
 		row->channel = t->account->name;
@@ -121,7 +123,7 @@ static void begin(struct batch *b, struct turn *t, const struct flow *f, const s
 	}
 	*p->session = (struct session){.contact = p->contact->id};
 	flow_begin(f, engine_matcher(b->engine), b->arena, m, &c, p->session, &s);
-	LIST_ADD(&b->changes, revisions, ((struct revision){flow_name(f), flow_revision(f), flow_source(f)}));
+	engine_keep_revision(b, f);
 	take_step(b, t, p, &s, s.due_at);
 }
 
@@ -208,7 +210,7 @@ void alert_person(struct batch *b, struct turn *t, struct person *p, struct slic
 	w = ARENA_NEW(b->arena, struct want);
 	w->by_hash = true;
 	w->hash = secret_hash16(engine_key(b->engine), who, 2);
-	snap = (struct snapshot){.arena = b->arena, .wants = w, .n = 1, .day = b->snap.day};
+	snap = (struct snapshot){.arena = b->arena, .wants = w, .n = 1, .day = b->snap.day, .more = true};
 	if (engine_load(b->engine, &snap) != OK)
 		return;
 	{

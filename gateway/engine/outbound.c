@@ -19,12 +19,20 @@ static bool silenced(const struct person *p, const struct turn *t, enum lane lan
 	return lane == LANE_REPLY && (o & OPTOUT_CHAT) && t->e->kind != EVENT_MESSAGE;
 }
 
+/* One id from the webhook to the delivery. A timer comes from no request: what it brings about shares one of its own. */
+static struct slice rid_of(struct turn *t)
+{
+	if (!t->e->rid.len)
+		t->e->rid = arena_printf(t->e->arena, "t%llx", (unsigned long long)t->e->id);
+	return t->e->rid;
+}
+
 static struct outbox_row *row_new(struct batch *b, struct turn *t, struct person *p, struct slice text, enum lane lane,
 				  struct slice number)
 {
 	struct outbox_row *r = ARENA_NEW(b->arena, struct outbox_row);
 
-	r->m.id = engine_new_id(b->engine);
+	r->m.id = engine_new_id_of(b->engine, p->contact->id);
 	r->m.contact = p->contact->id;
 	r->m.to = p->contact->address;
 	r->m.text = text;
@@ -34,6 +42,7 @@ static struct outbox_row *row_new(struct batch *b, struct turn *t, struct person
 	r->m.created_at = b->now;
 	r->channel = p->contact->channel;
 	r->cause = t->e->id;
+	r->rid = rid_of(t);
 	r->next_at = b->now;
 	r->fresh = r->changed = true;
 	if (t->e->kind == EVENT_MESSAGE)
@@ -84,6 +93,8 @@ static void send_out(struct batch *b, struct turn *t, struct person *p, const st
 		t->release->texts[t->release->n_texts++] = arena_copy(t->release->event->arena, r->m.text);
 	} else {
 		r->state = DELIVERY_QUEUED;
+		if (t->release)
+			t->release->n_queued++;
 	}
 }
 
@@ -132,7 +143,7 @@ void say_key(struct batch *b, struct turn *t, struct person *p, const char *key,
 void hand_over(struct batch *b, struct turn *t, struct person *p, struct slice reason, struct slice text,
 	       struct slice number, bool urgent)
 {
-	struct handover h = {.id = engine_new_id(b->engine), .contact = p->contact->id, .reason = reason, .text = text,
+	struct handover h = {.id = engine_new_id_of(b->engine, p->contact->id), .contact = p->contact->id, .reason = reason, .text = text,
 			     .case_number = number, .urgent = urgent, .at = b->now};
 
 	LIST_ADD(&b->changes, handovers, h);

@@ -97,7 +97,7 @@ struct person *person_of(struct batch *b, struct turn *t)
 		p = person_add(b, w->contact, w);
 	if (!p) {
 		c = ARENA_NEW(b->arena, struct contact);
-		c->id = engine_new_id(b->engine);
+		c->id = engine_new_contact_id(b->engine, &w->hash);
 		c->hash = w->hash;
 		c->channel = t->account->name;
 		c->address = keep(b, t->e->message.from);
@@ -125,7 +125,7 @@ struct person *person_by_id(struct batch *b, int64_t contact)
 			return person_add(b, b->snap.wants[i].contact, &b->snap.wants[i]);
 	w = ARENA_NEW(b->arena, struct want);
 	w->contact_id = contact;
-	snap = (struct snapshot){.arena = b->arena, .wants = w, .n = 1, .day = b->snap.day};
+	snap = (struct snapshot){.arena = b->arena, .wants = w, .n = 1, .day = b->snap.day, .more = true};
 	if (engine_load(b->engine, &snap) != OK || !w->contact)
 		return NULL;
 	return person_add(b, w->contact, w);
@@ -145,7 +145,7 @@ struct case_row *case_by_number(struct batch *b, struct slice number)
 				return case_note(b, b->snap.wants[i].cases[k]);
 	w = ARENA_NEW(b->arena, struct want);
 	w->numbers[w->n_numbers++] = number;
-	snap = (struct snapshot){.arena = b->arena, .wants = w, .n = 1, .day = b->snap.day};
+	snap = (struct snapshot){.arena = b->arena, .wants = w, .n = 1, .day = b->snap.day, .more = true};
 	if (engine_load(b->engine, &snap) != OK || !w->cases[0])
 		return NULL;
 	return case_note(b, w->cases[0]);
@@ -338,7 +338,7 @@ struct media_row *media_by_id(struct batch *b, int64_t id)
 			return b->snap.wants[i].media;
 	w = ARENA_NEW(b->arena, struct want);
 	w->media_id = id;
-	snap = (struct snapshot){.arena = b->arena, .wants = w, .n = 1, .day = b->snap.day};
+	snap = (struct snapshot){.arena = b->arena, .wants = w, .n = 1, .day = b->snap.day, .more = true};
 	return engine_load(b->engine, &snap) == OK ? w->media : NULL;
 }
 

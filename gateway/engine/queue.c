@@ -3,6 +3,7 @@
  * caller's (who answers "later"); nothing in here is fatal but running out of memory.
  */
 #include "engine/queue.h"
+#include "huiyin/crash.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #define EPOCH_2024_MS INT64_C(1704067200000)
 #define COUNT_BITS 14
 #define GATEWAY_BITS 8
+#define SHARD_MASK INT64_C(255)
 #define EVENT_ARENA_BYTES ((size_t)4 << 20)
 
 struct queue {
@@ -29,7 +31,7 @@ struct queue *queue_open(size_t most, int gateway)
 	pthread_condattr_t attr;
 
 	if (!q || !(q->ring = calloc(most + 1, sizeof *q->ring)))
-		panic("queue: out of memory");
+		exhausted("queue");
 	q->room = most + 1;
 	q->most = most;
 	q->gateway = gateway & ((1 << GATEWAY_BITS) - 1);
@@ -76,7 +78,7 @@ static void grow(struct queue *q)
 	struct event **ring = calloc(q->room * 2, sizeof *ring);
 
 	if (!ring)
-		panic("queue: out of memory");
+		exhausted("queue");
 	for (size_t i = 0; i < q->n; i++)
 		ring[i] = q->ring[(q->head + i) % q->room];
 	free(q->ring);
@@ -102,6 +104,7 @@ static enum result put(struct queue *q, struct event *e, bool always)
 	if (q->n == 1)
 		pthread_cond_signal(&q->filled);
 	pthread_mutex_unlock(&q->lock);
+	crash_point("event_queued");
 	return OK;
 }
 
@@ -170,12 +173,43 @@ bool queue_nearly_full(const struct queue *q)
 	return queue_depth(q) * 10 > q->most * 9;
 }
 
+void queue_after(struct queue *q, int64_t id)
+{
+	pthread_mutex_lock(&q->lock);
+	if (id > q->last_id)
+		q->last_id = id;
+	pthread_mutex_unlock(&q->lock);
+}
+
+int64_t queue_id_time(int64_t id)
+{
+	return (id >> (GATEWAY_BITS + COUNT_BITS)) + EPOCH_2024_MS;
+}
+
 int64_t queue_id(struct queue *q)
 {
 	int64_t id;
 
 	pthread_mutex_lock(&q->lock);
 	id = next_id(q, clock_wall().ms);
+	pthread_mutex_unlock(&q->lock);
+	return id;
+}
+
+/* The next id that ends with the shard: ids still only rise, and 64 of them fit into a millisecond. */
+int64_t queue_id_in(struct queue *q, int shard)
+{
+	int64_t plain, id;
+
+	pthread_mutex_lock(&q->lock);
+	plain = next_id(q, clock_wall().ms);
+	id = (plain & ~SHARD_MASK) | shard;
+	if (id < plain)
+		id += SHARD_MASK + 1;
+	if (id >> COUNT_BITS != plain >> COUNT_BITS) /* count ran over: the next millisecond */
+		id = (((plain >> (GATEWAY_BITS + COUNT_BITS)) + 1) << (GATEWAY_BITS + COUNT_BITS)) |
+		     ((int64_t)q->gateway << COUNT_BITS) | shard;
+	q->last_id = id;
 	pthread_mutex_unlock(&q->lock);
 	return id;
 }

@@ -5,6 +5,8 @@
 #include "engine/batch.h"
 #include "delivery/schedule.h"
 
+#include <stdio.h>
+
 static void tell_undelivered(struct batch *b, struct turn *t, const struct outbox_row *r)
 {
 	struct person *p;
@@ -38,8 +40,21 @@ static void move(struct batch *b, struct turn *t, struct outbox_row *r, enum del
 		tell_undelivered(b, t, r);
 }
 
+/* By the id of the request that caused the send; the receipt came by a request of its own. */
+static void note_receipt(struct batch *b, const struct turn *t, const struct outbox_row *r, const struct receipt *rc)
+{
+	char outbox[24];
+
+	snprintf(outbox, sizeof outbox, "%lld", (long long)r->m.id);
+	log_line(rc->state == DELIVERY_FAILED ? LOG_WARN_ : LOG_INFO_, "engine", "receipt", "rid",
+		 arena_cstr(b->arena, r->rid), "channel", arena_cstr(b->arena, r->channel), "outbox", outbox, "state",
+		 delivery_state_name(rc->state), "code", arena_cstr(b->arena, rc->code), "request",
+		 arena_cstr(b->arena, t->e->rid), NULL);
+}
+
 static void receipt_apply(struct batch *b, struct turn *t, struct outbox_row *r, const struct receipt *rc)
 {
+	note_receipt(b, t, r, rc);
 	move(b, t, r, rc->state, rc->code);
 	if (rc->opted_out)
 		mark_unreachable(b, r->m.contact);
@@ -70,10 +85,26 @@ void receipt_take(struct batch *b, struct turn *t)
 	LIST_ADD(&b->changes, parked, ((struct parked){t->account->name, rc->provider_id, *rc}));
 }
 
+/* What a result made of the row; an attempt itself has the courier's own line. */
+static void note_result(struct batch *b, const struct turn *t, const struct outbox_row *r, const struct sent *s,
+			int64_t wait_ms)
+{
+	bool over = r->state == DELIVERY_FAILED || r->state == DELIVERY_UNSURE;
+	char outbox[24], wait[24];
+
+	snprintf(outbox, sizeof outbox, "%lld", (long long)r->m.id);
+	snprintf(wait, sizeof wait, "%lld", (long long)wait_ms);
+	log_line(over ? LOG_WARN_ : s->attempted && r->state == DELIVERY_QUEUED ? LOG_INFO_ : LOG_DEBUG_, "engine",
+		 "result", "rid", arena_cstr(b->arena, t->e->rid), "channel", arena_cstr(b->arena, r->channel), "outbox",
+		 outbox, "outcome", outcome_class_name(s->outcome.what), "state", delivery_state_name(r->state), "wait_ms",
+		 wait, NULL);
+}
+
 static void judge(struct batch *b, struct turn *t, struct outbox_row *r, const struct sent *s)
 {
 	bool again = t->account && (t->account->channel->able.idempotent_send || t->account->unsure == UNSURE_SEND_AGAIN);
-	struct verdict_on_send v = schedule_judge(&s->outcome, r->m.lane, r->m.attempts, b->now - r->m.created_at,
+	struct verdict_on_send v = schedule_judge(&s->outcome, r->m.lane, r->m.attempts,
+						  engine_age(b->engine, r->m.created_at, b->now),
 						  b->config->keep.life_ms, again, secret_random_below(UINT32_MAX));
 
 	r->lease_until = 0;
@@ -88,6 +119,7 @@ static void judge(struct batch *b, struct turn *t, struct outbox_row *r, const s
 		r->state = v.state;
 	}
 	outbox_changed(b, r);
+	note_result(b, t, r, s, v.state == DELIVERY_QUEUED ? v.wait_ms : 0);
 	if (v.opted_out)
 		mark_unreachable(b, r->m.contact);
 	if (v.state == DELIVERY_FAILED)

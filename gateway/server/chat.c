@@ -14,15 +14,19 @@
 
 #include "huiyin/json.h"
 #include "server/inside.h"
+#include "huiyin/crash.h"
 
 #define BUCKETS 4096
 #define OUT_MAX_BYTES ((size_t)2 << 20)
+#define FRAME_OVERHEAD_BYTES 16 /* malloc's own */
 #define SCRATCH_ARENA_BYTES ((size_t)32 << 20)
 #define LINE_MAX_BYTES ((size_t)64 << 10)
 #define HISTORY_PAGE 100
 #define HISTORY_PAGES 20
 #define BURST 20           /* messages at once, one more a second */
 #define ID_MAX_BYTES 64
+#define SENT_KEPT 32       /* ids of lines sent, by which one that comes by two ways is sent once */
+#define SLOW_CLOCK ((int64_t)10000 << 22) /* ten seconds of ids (engine/queue.h) */
 
 struct frame { struct frame *next; size_t len; char data[]; };
 
@@ -37,6 +41,10 @@ struct chat {
 	size_t out_bytes;
 	struct buf in;           /* a message in several pieces; empty otherwise */
 	int64_t seen;
+	int64_t shown;           /* the last of our lines that was sent here */
+	int64_t floor;           /* all up to here is on the page */
+	int64_t sent[SENT_KEPT]; /* the last ones sent: news of them may come by two ways */
+	unsigned n_sent;
 	double tokens;
 	int64_t filled_ms, heard_ms;
 };
@@ -48,7 +56,7 @@ struct chats *chats_open(void)
 	struct chats *t = calloc(1, sizeof *t);
 
 	if (!t)
-		panic("out of memory");
+		exhausted("chat");
 	t->scratch = arena_open(SCRATCH_ARENA_BYTES);
 	return t;
 }
@@ -106,7 +114,7 @@ bool chat_open(struct conn *c)
 	struct chat *ch = calloc(1, sizeof *ch);
 
 	if (!ch)
-		panic("out of memory");
+		exhausted("chat");
 	ch->conn = c;
 	ch->out_end = &ch->out;
 	ch->tokens = BURST;
@@ -148,23 +156,29 @@ void chat_close(struct conn *c)
 
 /* ---- out ---------------------------------------------------------------------------------------------------------- */
 
+/* What it takes in memory: of many short frames the words are the least. */
+static size_t frame_cost(size_t len)
+{
+	return sizeof(struct frame) + FRAME_ROOM + len + FRAME_OVERHEAD_BYTES;
+}
+
 static void send_text(struct chat *ch, struct slice text)
 {
 	struct frame *f;
 
-	if (ch->out_bytes + text.len > OUT_MAX_BYTES) { /* the page does not read: it comes again and resumes */
+	if (ch->out_bytes + frame_cost(text.len) > OUT_MAX_BYTES) { /* the page does not read: it comes again and resumes */
 		conn_hang_up(ch->conn);
 		return;
 	}
 	f = malloc(sizeof *f + FRAME_ROOM + text.len);
 	if (!f)
-		panic("out of memory");
+		exhausted("chat");
 	f->next = NULL;
 	f->len = text.len;
 	memcpy(f->data + FRAME_ROOM, text.data, text.len);
 	*ch->out_end = f;
 	ch->out_end = &f->next;
-	ch->out_bytes += text.len;
+	ch->out_bytes += frame_cost(text.len);
 	conn_want_write(ch->conn);
 }
 
@@ -179,8 +193,9 @@ bool chat_write(struct conn *c)
 	ch->out = f->next;
 	if (!ch->out)
 		ch->out_end = &ch->out;
-	ch->out_bytes -= f->len;
+	ch->out_bytes -= frame_cost(f->len);
 	sent = conn_send_frame(c, f->data + FRAME_ROOM, f->len);
+	crash_point("frame_written");
 	free(f);
 	if (ch->out)
 		conn_want_write(c);
@@ -228,6 +243,25 @@ static struct slice line_json(struct arena *a, int64_t id, int64_t at, bool ours
 	return b.full ? (struct slice){0} : buf_slice(&b);
 }
 
+static bool was_sent(const struct chat *ch, int64_t id)
+{
+	for (unsigned i = 0; i < SENT_KEPT; i++)
+		if (ch->sent[i] == id)
+			return true;
+	return false;
+}
+
+static void note_sent(struct chat *ch, int64_t id)
+{
+	int64_t *slot = &ch->sent[ch->n_sent++ % SENT_KEPT];
+
+	if (*slot > ch->floor)
+		ch->floor = *slot;
+	*slot = id;
+	if (id > ch->shown)
+		ch->shown = id;
+}
+
 void chat_push(struct server *s, const struct release *r)
 {
 	for (size_t i = 0; i < r->n_pushes; i++) {
@@ -235,12 +269,13 @@ void chat_push(struct server *s, const struct release *r)
 		struct slice line = {0};
 
 		for (struct chat *ch = *bucket(s->chats, &p->contact); ch; ch = ch->next) {
-			if (memcmp(&ch->contact, &p->contact, sizeof p->contact))
+			if (memcmp(&ch->contact, &p->contact, sizeof p->contact) || was_sent(ch, p->id))
 				continue;
 			if (!line.len)
 				line = line_json(s->chats->scratch, p->id, p->at, true, p->text, p->buttons, p->n_buttons);
 			if (line.len)
 				send_text(ch, line);
+			note_sent(ch, p->id);
 			s->counters.chat_lines_pushed++;
 		}
 	}
@@ -258,7 +293,7 @@ void chat_released(struct conn *c, struct release *r)
 	buf_add_char(&b, '{');
 	json_put_field(&b, r->ack == ACK_DONE ? "ok" : r->ack == ACK_AGAIN ? "again" : "bad", e->message.id);
 	if (r->ack == ACK_DONE)
-		put_id(&b, "event", e->id);
+		put_id(&b, "event", r->first_event ? r->first_event : e->id);
 	buf_add_char(&b, '}');
 	send_text(c->chat, buf_slice(&b));
 	arena_reset(a);
@@ -274,6 +309,7 @@ static void send_lines(struct chat *ch, struct arena *a, const struct chat_line 
 
 		if (line.len)
 			send_text(ch, line);
+		note_sent(ch, lines[i].id);
 	}
 }
 
@@ -299,6 +335,37 @@ static void resume(struct chat *ch, int64_t after, struct arena *a)
 	}
 	send_lines(ch, a, page[0], n[0]);
 	send_lines(ch, a, page[1], n[1]);
+}
+
+/* Lines of ours that another gateway has stored since. Its clock, from which their ids are, may be a little behind. */
+static void send_news(struct chat *ch, struct arena *a)
+{
+	int64_t since = ch->shown - SLOW_CLOCK > ch->floor ? ch->shown - SLOW_CLOCK : ch->floor;
+	struct reader *r = ch->conn->server->reader;
+	struct chat_line *lines = NULL;
+	struct contact *who = NULL;
+	size_t n = 0, ours = 0;
+
+	if (!r || r->kind->find_contact(r, ch->contact, a, &who) != OK || !who ||
+	    r->kind->history(r, who->id, since, HISTORY_PAGE, a, &lines, &n) != OK)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (lines[i].ours && !was_sent(ch, lines[i].id))
+			lines[ours++] = lines[i];
+	send_lines(ch, a, lines, ours);
+}
+
+void chat_news(struct server *s, const struct hash16 *contact)
+{
+	struct arena *a = s->chats->scratch;
+
+	for (size_t i = 0; i < (contact ? 1 : BUCKETS); i++)
+		for (struct chat *ch = contact ? *bucket(s->chats, contact) : s->chats->buckets[i]; ch; ch = ch->next) {
+			if (contact && memcmp(&ch->contact, contact, sizeof *contact) != 0)
+				continue;
+			send_news(ch, a);
+			arena_reset(a);
+		}
 }
 
 static struct slice clip(struct slice s, size_t most)
@@ -339,6 +406,7 @@ static void hello(struct chat *ch, const struct json *h, struct arena *a)
 	link_in(s->chats, ch);
 	send_word(ch, "token", token);
 	slice_to_int(json_field(h, "after"), &after);
+	ch->floor = after;
 	resume(ch, after, a);
 	send_text(ch, S("{\"ready\":true}"));
 	scan_window(ch, json_field(h, "window"), json_field(h, "visit"));

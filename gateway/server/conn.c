@@ -28,7 +28,7 @@ static void *grown(void *p, size_t bytes)
 {
 	p = realloc(p, bytes);
 	if (!p)
-		panic("out of memory: %zu bytes for connections", bytes);
+		exhausted("%zu bytes for connections", bytes);
 	return p;
 }
 
@@ -37,7 +37,7 @@ struct conns *conns_open(void)
 	struct conns *t = calloc(1, sizeof *t);
 
 	if (!t)
-		panic("out of memory");
+		exhausted("conn");
 	return t;
 }
 
@@ -68,7 +68,7 @@ struct conn *conn_open(struct server *s, const uint8_t address[16])
 	struct conn *c = calloc(1, sizeof *c);
 
 	if (!c)
-		panic("out of memory");
+		exhausted("conn");
 	c->server = s;
 	c->slot = take_slot(s->conns);
 	s->conns->list[c->slot] = c;
@@ -148,7 +148,7 @@ struct peers *peers_open(void)
 	struct peers *p = calloc(1, sizeof *p);
 
 	if (!p)
-		panic("out of memory");
+		exhausted("conn");
 	return p;
 }
 
@@ -189,7 +189,7 @@ size_t peers_add(struct peers *p, const uint8_t address[16], int change)
 		return 0;
 	if (!*at) {
 		if (!(made = calloc(1, sizeof *made)))
-			panic("out of memory");
+			exhausted("conn");
 		memcpy(made->address, address, 16);
 		*at = made;
 	}
@@ -282,7 +282,7 @@ struct limiter *limiter_open(size_t names, int most, int64_t window_ms)
 	struct limiter *l = calloc(1, sizeof *l + sets * LIMITER_WAYS * sizeof *l->list);
 
 	if (!l)
-		panic("out of memory");
+		exhausted("conn");
 	l->sets = sets;
 	l->most = most;
 	l->window_ms = window_ms;

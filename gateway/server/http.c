@@ -26,6 +26,7 @@
 #include <sys/socket.h>
 
 #include "server/inside.h"
+#include "huiyin/crash.h"
 
 #define SCRATCH_BYTES ((size_t)64 << 10)
 #define CHAT_RX_BYTES 2048
@@ -74,9 +75,11 @@ static bool send_answer(struct conn *c)
 	bool sent;
 
 	if (!out)
-		panic("out of memory: %zu bytes for an answer", need);
+		exhausted("%zu bytes for an answer", need);
+	crash_point("before_answer");
 	n = answer_write(&c->answer, c->keep, c->head_only, out + LWS_PRE, need - LWS_PRE);
 	sent = n && lws_write(c->wire, (unsigned char *)out + LWS_PRE, n, LWS_WRITE_HTTP_FINAL) == (int)n;
+	crash_point("answer_written");
 	count_answer(s, c->answer.status);
 	free(big);
 	if (!sent && c->room && c->room->gone)
@@ -236,7 +239,12 @@ static struct slice read_peer(struct lws *wsi, struct conn *c)
 		if (last.len && address_read(last, address))
 			return address_text(c->arena, address);
 	}
-	return address_text(c->arena, c->address);
+	if (!c->peer[0]) {
+		struct slice text = address_text(c->arena, c->address);
+
+		memcpy(c->peer, text.data, text.len < sizeof c->peer ? text.len : sizeof c->peer - 1);
+	}
+	return slice_of(c->peer);
 }
 
 static void read_headers(struct lws *wsi, struct conn *c)

@@ -53,6 +53,7 @@ struct conn {
 	uint32_t slot;
 	enum conn_state state;
 	uint8_t address[16];      /* of the peer, as IPv6 */
+	char peer[48];            /* the same as text; empty until it is asked for */
 	bool trusted;             /* a reverse proxy of ours */
 	bool counted;
 	bool direct;              /* GET or no body: answered at once and closed (http.c says why) */
@@ -101,6 +102,8 @@ struct conns;
 struct chats;
 struct limiter;
 
+#define NEWS_MAX 256
+
 struct server {
 	struct queue *queue;
 	struct store *store;
@@ -124,6 +127,7 @@ struct server {
 	struct refusal quarantine[QUARANTINE_MAX];
 	uint64_t refusals;
 	uint64_t rids;
+	struct { int64_t second; int lines; uint64_t left_out; } trace;
 	size_t waiting;           /* requests whose answer is still owed */
 	bool stopping, over;      /* takes nothing new; leaves the loop */
 
@@ -131,6 +135,8 @@ struct server {
 	pthread_mutex_t lock;
 	struct release *inbox, **inbox_end;
 	struct upload *stored;
+	struct hash16 news[NEWS_MAX]; /* contacts whose web chat has lines from another gateway */
+	size_t n_news;                /* beyond NEWS_MAX: any may have */
 	struct config *next_config;
 	bool stop_asked, end_asked, quieted, closed;
 	struct server *next_stopped;
@@ -183,6 +189,7 @@ void limiter_close(struct limiter **l);
 bool limiter_take(struct limiter *l, struct slice name, int64_t mono_ms);
 
 /* ---- server.c ----------------------------------------------------------------------------------------------------- */
+void trace_released(struct server *s, const struct release *r); /* trace.c: the request's line in the log */
 void server_turn(struct server *s);        /* on the server thread, when woken */
 void server_quiet(struct server *s);        /* nothing is owed any more: tells server_stop */
 void view_make(struct view *v, struct config *c, const struct view *old);
@@ -228,6 +235,7 @@ void chat_close(struct conn *c);
 bool chat_receive(struct conn *c, struct slice piece, bool first, bool last); /* false: hang up */
 bool chat_write(struct conn *c);
 void chat_released(struct conn *c, struct release *r);
+void chat_news(struct server *s, const struct hash16 *contact); /* null: of all */
 void chat_push(struct server *s, const struct release *r);
 /* token.c: what stands for a person in the web chat */
 #define TOKEN_TEXT_BYTES 43

@@ -43,7 +43,7 @@ void big_poll_open(void)
 {
 	mine = calloc(1, sizeof *mine);
 	if (!mine)
-		panic("out of memory");
+		exhausted("poll");
 	mine->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (mine->epoll < 0)
 		big_poll_close();
@@ -74,7 +74,7 @@ static void make_room(struct big_poll *b, size_t fd)
 		room *= 2;
 	b->told = realloc(b->told, room * sizeof *b->told);
 	if (!b->told)
-		panic("out of memory");
+		exhausted("poll");
 	memset(b->told + b->room, 0, (room - b->room) * sizeof *b->told);
 	b->room = room;
 }

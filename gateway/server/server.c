@@ -194,6 +194,7 @@ static void deliver(struct server *s, struct release *r)
 	struct conn *c = r->event->ticket.connection ? conn_find(s, r->event->ticket) : NULL;
 	struct event *e = r->event;
 
+	trace_released(s, r);
 	if (r->n_pushes)
 		chat_push(s, r);
 	if (c && c->state == CONN_CHAT) {
@@ -224,8 +225,32 @@ void server_quiet(struct server *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+static void show_news(struct server *s, const struct hash16 *list, size_t n)
+{
+	for (size_t i = 0; n <= NEWS_MAX && i < n; i++)
+		chat_news(s, &list[i]);
+	if (n > NEWS_MAX)
+		chat_news(s, NULL);
+}
+
+void server_news(struct server *s, const struct hash16 *contact)
+{
+	pthread_mutex_lock(&s->lock);
+	if (!contact)
+		s->n_news = NEWS_MAX + 1;
+	else if (s->n_news < NEWS_MAX)
+		s->news[s->n_news++] = *contact;
+	else
+		s->n_news = NEWS_MAX + 1;
+	if (!s->closed)
+		http_wake(s);
+	pthread_mutex_unlock(&s->lock);
+}
+
 void server_turn(struct server *s)
 {
+	struct hash16 news[NEWS_MAX];
+	size_t n_news;
 	struct release *list, *next;
 	struct upload *stored;
 	struct config *c;
@@ -236,6 +261,9 @@ void server_turn(struct server *s)
 	s->inbox_end = &s->inbox;
 	stored = s->stored;
 	s->stored = NULL;
+	n_news = s->n_news;
+	memcpy(news, s->news, (n_news < NEWS_MAX ? n_news : NEWS_MAX) * sizeof *news);
+	s->n_news = 0;
 	c = s->next_config;
 	s->next_config = NULL;
 	s->stopping = s->stop_asked;
@@ -248,6 +276,7 @@ void server_turn(struct server *s)
 		deliver(s, list);
 	}
 	upload_stored(s, stored);
+	show_news(s, news, n_news);
 	if (s->stopping && !s->waiting)
 		server_quiet(s);
 }
@@ -355,7 +384,7 @@ static struct server *prepare(const struct server_options *o)
 	pthread_condattr_t attr;
 
 	if (!s)
-		panic("out of memory");
+		exhausted("server");
 	s->queue = o->queue;
 	s->store = o->store;
 	s->metrics = o->metrics;

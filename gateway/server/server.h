@@ -22,6 +22,8 @@ struct server_options {
 struct server *server_start(const struct server_options *o, struct arena *a, struct slice *why);
 int server_port(const struct server *s);
 void server_release(struct server *s, struct release *list);   /* any thread; takes the events over */
+/* Another gateway has stored lines for the web chat of a contact; null: of anyone. Any thread. */
+void server_news(struct server *s, const struct hash16 *contact);
 void server_reload(struct server *s, struct config *c);        /* any thread */
 /* Accepts nothing new, waits up to wait_ms for what was taken to be answered, then ends the thread. */
 void server_stop(struct server **s, int64_t wait_ms);

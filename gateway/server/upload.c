@@ -16,6 +16,7 @@
 #include "huiyin/form.h"
 #include "huiyin/json.h"
 #include "server/inside.h"
+#include "huiyin/crash.h"
 
 #define PATH_BYTES 512
 #define MAGIC_BYTES 12
@@ -128,7 +129,7 @@ static struct upload *upload_open(struct conn *c, const struct kind *kind)
 	uint64_t random;
 
 	if (!u)
-		panic("out of memory");
+		exhausted("upload");
 	u->kind = kind;
 	u->fd = -1;
 	u->ticket = (struct ticket){c->server->number, c->id};
@@ -283,6 +284,7 @@ static void store(struct upload *u)
 	if (!u->size || !name_by_hash(u) || fsync(u->fd) || renameat(u->folder, u->temp, u->folder, u->name))
 		return;
 	u->temp[0] = 0;
+	crash_point("upload_named");
 	u->ok = !fsync(u->folder);
 }
 
@@ -321,13 +323,13 @@ struct upload_worker *upload_worker_open(struct server *s)
 	struct upload_worker *w = calloc(1, sizeof *w);
 
 	if (!w)
-		panic("out of memory");
+		exhausted("upload");
 	w->server = s;
 	w->todo_end = &w->todo;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->more, NULL);
 	if (pthread_create(&w->thread, NULL, work, w))
-		panic("no thread for uploads");
+		exhausted("no thread for uploads");
 	return w;
 }
 

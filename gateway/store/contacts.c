@@ -54,7 +54,7 @@ static size_t number_of(struct contacts *k, struct slice name)
 		return CONTACTS_NAMES;
 	k->names[k->n_names] = strndup(name.data, name.len);
 	if (!k->names[k->n_names])
-		panic("out of memory");
+		exhausted("contacts");
 	return k->n_names++;
 }
 
@@ -79,7 +79,7 @@ void contacts_keep(struct contacts *k, const struct contact *c)
 	struct known_contact *e;
 
 	if (!k->sets && !(k->sets = calloc((size_t)CONTACTS_SETS * CONTACTS_WAYS, sizeof *k->sets)))
-		panic("out of memory");
+		exhausted("contacts");
 	e = place_for(k, &c->hash);
 	if (channel == CONTACTS_NAMES || c->lang.len > sizeof e->lang || c->optout > UINT8_MAX || !c->id) {
 		*e = (struct known_contact){0}; /* not one that fits: it is read from disk */

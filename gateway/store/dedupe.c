@@ -44,7 +44,7 @@ static void make_room(struct dedupe *d, size_t room)
 
 	d->slots = malloc(room * sizeof *d->slots);
 	if (!d->slots)
-		panic("out of memory: %zu dedupe keys", room);
+		exhausted("%zu dedupe keys", room);
 	d->room = room;
 	for (size_t i = 0; i < room; i++)
 		d->slots[i].event = EMPTY;
@@ -184,7 +184,7 @@ static bool take_column(struct dedupe *d, struct dedupe_run *r)
 		if (g->taken == UINT32_MAX)
 			continue;
 		if (!g->words && !(g->words = calloc((size_t)DEDUPE_FILTER_BLOCKS * BLOCK_BITS, sizeof *g->words)))
-			panic("out of memory: filters of dedupe keys");
+			exhausted("filters of dedupe keys");
 		r->column = __builtin_ctz(~g->taken);
 		g->taken |= 1u << r->column;
 		return true;
@@ -212,7 +212,7 @@ void dedupe_add_run(struct dedupe *d, int64_t run, int64_t last_at, uint32_t pag
 		d->runs_room = d->runs_room ? d->runs_room * 2 : 32;
 		d->runs = realloc(d->runs, d->runs_room * sizeof *d->runs);
 		if (!d->runs)
-			panic("out of memory: %zu dedupe runs", d->runs_room);
+			exhausted("%zu dedupe runs", d->runs_room);
 	}
 	if (filter.len == DEDUPE_FILTER_BYTES && take_column(d, &r)) {
 		spread_filter(d->groups[r.group].words, 1u << r.column, filter);

@@ -9,9 +9,10 @@
 #ifndef HUIYIN_STORE_DEDUPE_H
 #define HUIYIN_STORE_DEDUPE_H
 
+#include "huiyin/crash.h"
 #include "huiyin/secret.h"
 
-#define DEDUPE_SEAL          163840 /* keys a run is sealed at: `recent` stays at 2^18 slots, 6 MiB */
+#define DEDUPE_SEAL          CRASH_OR(96, 163840) /* keys a run is sealed at: `recent` stays at 2^18 slots, 6 MiB */
 #define DEDUPE_PAGE_KEYS     128    /* keys a page, on average: what fits one database page */
 #define DEDUPE_ENTRY_BYTES   24     /* key and event id */
 #define DEDUPE_GROUP_RUNS    32

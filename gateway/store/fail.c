@@ -105,7 +105,7 @@ struct store *store_fail_at(struct store *wrapped, int64_t nth, enum result how,
 	struct fail_store *s = calloc(1, sizeof *s);
 
 	if (!s)
-		panic("out of memory");
+		exhausted("fail");
 	*s = (struct fail_store){{&store_fail}, wrapped, 0, nth, how, lasting};
 	return &s->front;
 }

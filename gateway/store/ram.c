@@ -572,6 +572,31 @@ static enum result ram_next_due(struct store *store, int64_t *at)
 	return OK;
 }
 
+/* Nothing outlives the process, so ids of before need not be known. */
+static enum result ram_shift(struct store *store, int64_t by_ms)
+{
+	struct ram_store *s = (struct ram_store *)store;
+	struct timer *t;
+	struct outbox_row *o;
+	struct ram_media *m;
+
+	pthread_mutex_lock(&s->lock);
+	EACH(s->timers, struct timer, t)
+	t->due_at += by_ms;
+	EACH(s->outbox, struct outbox_row, o)
+	if (o->state == DELIVERY_QUEUED && o->next_at != INT64_MAX)
+		o->next_at += by_ms;
+	else if (o->state == DELIVERY_SENDING)
+		o->lease_until += by_ms;
+	EACH(s->media, struct ram_media, m)
+	if (m->m.state == DELIVERY_QUEUED)
+		m->m.next_at += by_ms;
+	else if (m->m.state == DELIVERY_SENDING)
+		m->lease_until += by_ms;
+	pthread_mutex_unlock(&s->lock);
+	return OK;
+}
+
 static enum result ram_revision(struct store *store, struct slice flow, struct slice revision, struct arena *a,
 				struct slice *source)
 {
@@ -619,7 +644,7 @@ static struct store *ram_open(const struct store_options *o, struct arena *a, st
 	(void)a;
 	(void)why;
 	if (!s || pthread_mutex_init(&s->lock, NULL) != 0)
-		panic("out of memory");
+		exhausted("ram");
 	s->front.kind = &store_ram;
 	ram_tables(s);
 	return &s->front;
@@ -658,4 +683,5 @@ const struct store_kind store_ram = {
 	.find_counts = ram_find_counts,
 	.find_contact = ram_find_contact,
 	.gauges = ram_gauges,
+	.shift = ram_shift,
 };

@@ -9,7 +9,7 @@ struct reader *ram_reader_open(struct store *store)
 	struct ram_reader *r = calloc(1, sizeof *r);
 
 	if (!r)
-		panic("out of memory");
+		exhausted("ram_read");
 	r->front.kind = &store_ram;
 	r->s = (struct ram_store *)store;
 	return &r->front;

@@ -18,7 +18,7 @@ static void *block_of(const struct table *t, const void *row)
 		bytes += at[i]->len;
 	block = malloc(bytes);
 	if (!block)
-		panic("out of memory: a row of %zu bytes", bytes);
+		exhausted("a row of %zu bytes", bytes);
 	memcpy(block, row, t->size);
 	n = t->slices(block, at);
 	p = block + t->size;
@@ -41,7 +41,7 @@ void *table_add(struct table *t, const void *row)
 		t->rows = realloc(t->rows, t->room * sizeof *t->rows);
 	}
 	if (!kept || !t->rows)
-		panic("out of memory: %zu rows", t->room);
+		exhausted("%zu rows", t->room);
 	*kept = block_of(t, row);
 	t->rows[t->n++] = kept;
 	return kept;
@@ -136,7 +136,7 @@ static size_t of_outbox(void *row, struct slice **out)
 {
 	struct outbox_row *r = row;
 	struct slice *all[] = {&r->m.to,    &r->m.from,      &r->m.text, &r->m.case_number,
-			       &r->channel, &r->provider_id, &r->code};
+			       &r->channel, &r->provider_id, &r->code, &r->rid};
 	size_t n = sizeof all / sizeof *all;
 
 	memcpy(out, all, sizeof all);

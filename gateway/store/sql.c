@@ -3,9 +3,10 @@
  * that writes and check-points, all others read-only (the WAL-reset race of 3.7.0-3.51.2 needs two); no mmap, no
  * trusted schema, lowered limits, prepared statements only.
  *
- * Fatal: running out of memory. UNSURE, after which nothing works any more and the process must end: a sync that
+ * Fatal: running out of memory of our own. UNSURE, after which nothing works any more and the process must end: a sync that
  * failed, any I/O error while committing or check-pointing, a damaged file. A failed sync is never tried again: the
- * kernel reports it once and may have dropped the pages. LATER, with everything rolled back: full, busy, read-only.
+ * kernel reports it once and may have dropped the pages. LATER, with everything rolled back: full, busy, read-only,
+ * SQLite out of memory.
  */
 #include "store/sql.h"
 
@@ -22,14 +23,15 @@
 
 #include "huiyin/clock.h"
 #include "huiyin/log.h"
+#include "huiyin/crash.h"
 
 #define BUSY_WAIT_MS      2000
 #define SMALL_FILE_BYTES  ((int64_t)64 << 20)
 #define BACKUP_STEP_PAGES 1024
 #define RETRY_PAGES       512 /* 1 MiB */
 
-enum { WORD_READ, WORD_WRITE, WORD_COMMIT, WORDS };
-static const char *const words[WORDS] = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT"};
+enum { WORD_READ, WORD_WRITE, WORD_COMMIT, WORD_ROLLBACK, WORDS };
+static const char *const words[WORDS] = {"BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"};
 
 struct sql {
 	sqlite3 *db;
@@ -54,14 +56,12 @@ static enum result meaning(const struct sql *q, int code)
 	case SQLITE_ROW:
 	case SQLITE_DONE:
 		return OK;
-	case SQLITE_NOMEM:
-		panic("the store ran out of memory");
+	case SQLITE_NOMEM: /* of a commit it cannot be known how far it came */
+		return q->writer && q->committing ? UNSURE : LATER;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 		return q->writer ? UNSURE : LATER;
 	case SQLITE_IOERR:
-		if (code == SQLITE_IOERR_NOMEM)
-			panic("the store ran out of memory");
 		return q->writer && (q->committing || code == SQLITE_IOERR_FSYNC) ? UNSURE : LATER;
 	case SQLITE_TOOBIG:
 		return NEVER;
@@ -179,6 +179,27 @@ void sql_do(struct sql *q, int i, const char *types, ...)
 	va_end(args);
 }
 
+void sql_do_row(struct sql *q, int i, const char *types, const struct sql_value *v)
+{
+	sqlite3_stmt *st = statement(q, i);
+	int rc = SQLITE_OK;
+
+	if (!st)
+		return;
+	for (int at = 1; types[at - 1] && rc == SQLITE_OK; at++, v++) {
+		if (types[at - 1] == 'i')
+			rc = sqlite3_bind_int64(st, at, v->n);
+		else if (!v->s.len)
+			rc = sqlite3_bind_null(st, at);
+		else
+			rc = types[at - 1] == 's' ? sqlite3_bind_text64(st, at, v->s.data, v->s.len, SQLITE_STATIC, SQLITE_UTF8)
+						  : sqlite3_bind_blob64(st, at, v->s.data, v->s.len, SQLITE_STATIC);
+	}
+	note(q, rc, "bind");
+	while (rc == SQLITE_OK && step(q, st))
+		;
+}
+
 bool sql_ask(struct sql *q, int i, const char *types, ...)
 {
 	sqlite3_stmt *st = statement(q, i);
@@ -266,20 +287,25 @@ bool sql_number(struct sql *q, const char *text, int64_t *out)
 
 static void say(struct sql *q, int word)
 {
+	if (sql_result(q) == OK)
+		step(q, q->words[word]);
+}
+
+/* All at the start: a rollback that finds no memory to be prepared would leave its transaction open for good. */
+static bool learn_words(struct sql *q)
+{
 	int rc = SQLITE_OK;
 
-	if (sql_result(q) != OK)
-		return;
-	if (!q->words[word])
-		rc = sqlite3_prepare_v3(q->db, words[word], -1, SQLITE_PREPARE_PERSISTENT, &q->words[word], NULL);
-	note(q, rc, words[word]);
-	if (rc == SQLITE_OK)
-		step(q, q->words[word]);
+	for (int i = 0; i < WORDS && rc == SQLITE_OK; i++)
+		rc = sqlite3_prepare_v3(q->db, words[i], -1, SQLITE_PREPARE_PERSISTENT, &q->words[i], NULL);
+	note(q, rc, "prepare");
+	return rc == SQLITE_OK;
 }
 
 enum result sql_begin(struct sql *q)
 {
 	sql_clear(q);
+	sql_rollback(q); /* there is nothing to do, unless the last one failed */
 	say(q, WORD_WRITE);
 	return sql_result(q);
 }
@@ -288,6 +314,7 @@ enum result sql_begin(struct sql *q)
 enum result sql_begin_reading(struct sql *q)
 {
 	sql_clear(q);
+	sql_rollback(q);
 	say(q, WORD_READ);
 	return sql_result(q);
 }
@@ -306,8 +333,10 @@ enum result sql_end_reading(struct sql *q)
 /* Some errors have rolled back already; then there is nothing to do. */
 void sql_rollback(struct sql *q)
 {
-	if (!sqlite3_get_autocommit(q->db))
-		sqlite3_exec(q->db, "ROLLBACK", NULL, NULL, NULL);
+	if (sqlite3_get_autocommit(q->db))
+		return;
+	sqlite3_step(q->words[WORD_ROLLBACK]);
+	sqlite3_reset(q->words[WORD_ROLLBACK]);
 }
 
 enum result sql_commit(struct sql *q)
@@ -344,6 +373,7 @@ void sql_checkpoint(struct sql *q, int64_t from_bytes)
 		return;
 	q->committing = true; /* an I/O error here is as bad as one in a commit */
 	rc = sqlite3_wal_checkpoint_v2(q->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &done);
+	crash_point("checkpointed");
 	if (rc == SQLITE_OK && bytes >= SQL_WAL_HARD_BYTES)
 		rc = sqlite3_wal_checkpoint_v2(q->db, NULL, SQLITE_CHECKPOINT_RESTART, &in_log, &done);
 	if (rc == SQLITE_OK && in_log == done)
@@ -547,6 +577,10 @@ static bool open_file(struct sql *q, const struct sql_options *o, struct arena *
 		return false;
 	}
 	sqlite3_wal_hook(q->db, count_pages, q);
+	if (!learn_words(q)) {
+		*why = arena_printf(a, "%s cannot be opened as a store: %s", o->path, sqlite3_errmsg(q->db));
+		return false;
+	}
 	return !o->writer || (writer_ready(q, o, unclean, a, why) && sql_number(q, "PRAGMA page_size", &q->page_bytes));
 }
 
@@ -562,7 +596,7 @@ struct sql *sql_open(const struct sql_options *o, struct arena *a, struct slice 
 	struct sql *q = calloc(1, sizeof *q);
 
 	if (!q)
-		panic("out of memory");
+		exhausted("sql");
 	pthread_once(&once, set_up_library);
 	q->lock = -1;
 	q->writer = o->writer;
@@ -570,7 +604,7 @@ struct sql *sql_open(const struct sql_options *o, struct arena *a, struct slice 
 	q->n = o->n;
 	q->prepared = calloc(o->n ? o->n : 1, sizeof *q->prepared);
 	if (!q->prepared)
-		panic("out of memory");
+		exhausted("sql");
 	if (!open_file(q, o, a, why))
 		sql_close(&q);
 	return q;
@@ -655,6 +689,7 @@ enum result sql_backup(struct sql *q, const char *path, struct slice *why, struc
 	if (!done)
 		*why = arena_printf(a, "the copy to %s failed: %s", part, sqlite3_errmsg(copy));
 	sqlite3_close(copy);
+	crash_point("backup_copied");
 	if (done && (rename(part, path) != 0 || !sync_folder(path, a))) {
 		*why = arena_printf(a, "the copy cannot get its name %s: %s", path, strerror(errno));
 		done = false;

@@ -31,6 +31,9 @@ void sql_close(struct sql **q); /* the writer check-points first; accepts null *
 
 /* Types: i int64_t · d int · s slice as text · b slice as blob (both: empty is NULL) · h struct hash16 pointer. */
 void sql_do(struct sql *q, int statement, const char *types, ...);
+/* The same with the values in a list: n for i, s for s and b. */
+struct sql_value { int64_t n; struct slice s; };
+void sql_do_row(struct sql *q, int statement, const char *types, const struct sql_value *values);
 /* True: there is a row; read it, then sql_next or sql_rest. */
 bool sql_ask(struct sql *q, int statement, const char *types, ...);
 bool sql_next(struct sql *q, int statement);

@@ -10,16 +10,18 @@
 #include <string.h>
 
 #include "huiyin/log.h"
+#include "store/move_parts.h"
 #include "store/schema.h"
 
 #define CACHE_KIB       8192 /* of pages; with the engine's arenas this keeps the process below 64 MiB */
 #define CHECK_MS        500
 #define PARKED_PER_BITE 256
-#define LOG_REST_BYTES  ((int64_t)1 << 20)
+#define LOG_REST_BYTES  CRASH_OR((int64_t)1 << 16, (int64_t)1 << 20)
 
 const char *const sqlite_statements[] = {
 #define SQL(name, text) [SQL_##name] = text,
 #include "store/statements.def"
+#include "huiyin/crash.h"
 #undef SQL
 };
 
@@ -27,13 +29,17 @@ const char *const sqlite_statements[] = {
 
 static bool step_up(struct sql *q, int version)
 {
+	const char *const *up = schema_steps[version].up;
+	struct arena *a;
 	char mark[64];
 
 	if (sql_begin(q) != OK)
 		return false;
+	a = arena_open(0);
 	snprintf(mark, sizeof mark, "PRAGMA user_version=%d", version + 1);
-	for (int i = 0; schema_steps[version][i]; i++)
-		sql_script(q, schema_steps[version][i]);
+	for (int i = 0; up[i]; i++)
+		sql_script(q, schema_text(a, up[i], DIALECT_SQLITE, 0));
+	arena_close(&a);
 	sql_script(q, mark);
 	if (version == 0) {
 		snprintf(mark, sizeof mark, "PRAGMA application_id=%d", SCHEMA_APPLICATION_ID);
@@ -104,12 +110,12 @@ static struct store *sqlite_open(const struct store_options *o, struct arena *a,
 				 .check_ms = CHECK_MS};
 
 	if (!s)
-		panic("out of memory");
+		exhausted("sqlite");
 	s->front.kind = &store_sqlite;
 	s->key = o->key;
 	s->path = strndup(o->where.len ? o->where.data : "", o->where.len);
 	if (!s->path)
-		panic("out of memory");
+		exhausted("sqlite");
 	if (!o->where.len) {
 		*why = S("a sqlite store needs a file: sqlite:/var/lib/huiyin/huiyin.db");
 		sqlite_close(&s->front);
@@ -117,7 +123,7 @@ static struct store *sqlite_open(const struct store_options *o, struct arena *a,
 	}
 	so.path = s->path;
 	s->q = sql_open(&so, a, why);
-	if (s->q && bring_up(s->q, s->path, a, why)) {
+	if (s->q && bring_up(s->q, s->path, a, why) && (o->moving || move_lets_in_lite(s->q, a, why))) {
 		if (recall(s))
 			return &s->front;
 		*why = arena_printf(a, "%s cannot be read; see the log for what SQLite says", s->path);
@@ -154,6 +160,7 @@ static enum result sqlite_tidy(struct store *store, int64_t now, int64_t keep_ms
 	r = sql_commit(s->q);
 	if (r != OK)
 		return r;
+	crash_point("tidied");
 	sql_checkpoint(s->q, LOG_REST_BYTES);
 	return sql_result(s->q);
 }
@@ -185,4 +192,6 @@ const struct store_kind store_sqlite = {
 	.find_counts = sqlite_find_counts,
 	.find_contact = sqlite_find_contact,
 	.gauges = sqlite_gauges,
+	.newest = sqlite_newest,
+	.shift = sqlite_shift,
 };

@@ -43,6 +43,7 @@ struct sqlite_reader {
 /* sqlite_load.c */
 enum result sqlite_load(struct store *s, struct snapshot *snap);
 void read_case(struct sql *q, int st, struct arena *a, struct case_row *out);
+#define OUTBOX_COLUMNS_READ 20 /* by read_outbox: where a statement's own columns begin */
 void read_outbox(struct sql *q, int st, struct arena *a, struct outbox_row *out);
 void read_contact(struct sql *q, int st, struct arena *a, struct contact *out);
 void read_media(struct sql *q, int st, struct arena *a, struct media_row *out);
@@ -62,6 +63,8 @@ void time_put_session(struct sqlite_store *s, const struct session_row *row, con
 void time_put(struct sqlite_store *s, const struct timer *t);
 void time_gone(struct sqlite_store *s, const struct timer *t);
 enum result sqlite_due(struct store *s, int64_t now, size_t max, struct arena *a, struct timer **out, size_t *n);
+enum result sqlite_newest(struct store *store, int64_t *id);
+enum result sqlite_shift(struct store *store, int64_t by_ms);
 enum result sqlite_next_due(struct store *s, int64_t *at);
 
 /* sqlite_keys.c: the dedupe keys */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/rows.h"
+#include "huiyin/crash.h"
 
 /* ---- people ---- */
 
@@ -159,11 +160,11 @@ static void add_outbox(struct sqlite_store *s, struct changes *c, const struct o
 	sql_do(s->q, outbox_waits(r->state) ? SQL_OUTBOX_ADD_WAITING : SQL_OUTBOX_ADD,
 	       "iisddddddd"
 	       "iiii"
-	       "ssbsss",
+	       "ssbssss",
 	       r->m.id, r->m.contact, r->channel, (int)r->state, (int)sqlite_is_chat(s, r->channel),
 	       (int)r->inline_reply, (int)r->m.lane, r->m.part, r->m.parts, r->m.attempts, r->cause, r->next_at,
 	       r->lease_until, r->m.created_at, r->m.from, r->m.text, buttons, r->m.case_number, r->provider_id,
-	       r->code);
+	       r->code, r->rid);
 	if (outbox_waits(r->state))
 		claim_line_up(s, r->m.contact, r->channel);
 }
@@ -237,6 +238,7 @@ static void put_people_and_cases(struct sqlite_store *s, struct changes *c, stru
 	for (size_t i = 0; i < c->revisions.n; i++)
 		sql_do(s->q, SQL_REVISION_ADD, "sss", c->revisions.list[i].flow, c->revisions.list[i].revision,
 		       c->revisions.list[i].source);
+	crash_point("revision_kept");
 	sum(c, t, "sessions", "open", put_sessions(s, c));
 	for (size_t i = 0; i < c->cases.n; i++) {
 		put_case(s, c->cases.list[i]);
@@ -314,6 +316,7 @@ enum result sqlite_apply(struct store *store, struct changes *c)
 	c->n_claimed = c->n_claimed_media = 0;
 	if (s->keys.n >= DEDUPE_SEAL && keys_seal(s) == UNSURE)
 		return UNSURE;
+	crash_point("before_begin");
 	r = sql_begin(s->q);
 	if (r != OK)
 		return r;
@@ -328,7 +331,9 @@ enum result sqlite_apply(struct store *store, struct changes *c)
 			sum(c, &gauges, "outbox", "sending", 1);
 		}
 	put_sums(s, c, &gauges);
+	crash_point("before_commit");
 	r = sql_commit(s->q);
+	crash_point("after_commit");
 	s->n_absent = s->at_absent = 0;
 	if (r != OK) {
 		undo(s, c, keys, chat_channels);

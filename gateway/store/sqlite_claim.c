@@ -60,7 +60,7 @@ static bool claim_row(struct sqlite_store *s, struct changes *c, int64_t id, str
 	if (!sql_ask(s->q, SQL_CLAIM_ROW, "i", id))
 		return false;
 	read_outbox(s->q, SQL_CLAIM_ROW, c->arena, r);
-	r->m.to = open_address(&s->key, sql_peek(s->q, SQL_CLAIM_ROW, 19), c->arena);
+	r->m.to = open_address(&s->key, sql_peek(s->q, SQL_CLAIM_ROW, OUTBOX_COLUMNS_READ), c->arena);
 	sql_rest(s->q, SQL_CLAIM_ROW);
 	if (r->state == DELIVERY_SENDING) {
 		r->state = DELIVERY_UNSURE; /* in hand only: stored it stays "sending" until the courier has judged */

@@ -3,6 +3,7 @@
  * follows what was committed.
  */
 #include "store/sqlite.h"
+#include "huiyin/crash.h"
 
 #include <string.h>
 
@@ -104,7 +105,9 @@ enum result keys_seal(struct sqlite_store *s)
 	sql_do(s->q, SQL_RUN_ADD, "iiiiib", run, s->keys.first_at, s->keys.last_at, (int64_t)s->keys.n,
 	       (int64_t)n_pages, filter);
 	sql_do(s->q, SQL_KEYS_CLEAR, "");
+	crash_point("before_seal");
 	r = sql_commit(s->q);
+	crash_point("after_seal");
 	if (r == OK) {
 		dedupe_add_run(&s->keys, run, s->keys.last_at, n_pages, filter);
 		dedupe_clear_recent(&s->keys);

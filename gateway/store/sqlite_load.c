@@ -111,6 +111,7 @@ void read_outbox(struct sql *q, int st, struct arena *a, struct outbox_row *r)
 	r->m.case_number = sql_text(q, st, 16, a);
 	r->provider_id = sql_text(q, st, 17, a);
 	r->code = sql_text(q, st, 18, a);
+	r->rid = sql_text(q, st, 19, a);
 }
 
 void read_media(struct sql *q, int st, struct arena *a, struct media_row *m)

@@ -26,7 +26,7 @@ struct reader *sqlite_reader_open(struct store *store)
 	struct slice why = {0};
 
 	if (!r)
-		panic("out of memory");
+		exhausted("sqlite_read");
 	r->front.kind = &store_sqlite;
 	r->key = s->key;
 	r->path = strdup(s->path);

@@ -125,6 +125,31 @@ static void earlier(struct sqlite_store *s, int statement, const char *types, in
 		*at = t;
 }
 
+enum result sqlite_newest(struct store *store, int64_t *id)
+{
+	struct sqlite_store *s = (struct sqlite_store *)store;
+
+	*id = 0;
+	sql_clear(s->q);
+	if (sql_ask(s->q, SQL_NEWEST_ID, "")) {
+		*id = sql_int(s->q, SQL_NEWEST_ID, 0);
+		sql_rest(s->q, SQL_NEWEST_ID);
+	}
+	return sql_result(s->q);
+}
+
+enum result sqlite_shift(struct store *store, int64_t by_ms)
+{
+	static const int all[] = {SQL_SHIFT_SENDS,	  SQL_SHIFT_LEASES,   SQL_SHIFT_MEDIA,
+				  SQL_SHIFT_MEDIA_LEASES, SQL_SHIFT_SESSIONS, SQL_SHIFT_TIMERS};
+	struct sqlite_store *s = (struct sqlite_store *)store;
+
+	sql_begin(s->q);
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		sql_do(s->q, all[i], "i", by_ms);
+	return sql_commit(s->q);
+}
+
 enum result sqlite_next_due(struct store *store, int64_t *at)
 {
 	struct sqlite_store *s = (struct sqlite_store *)store;

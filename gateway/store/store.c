@@ -36,20 +36,39 @@ static struct slice known_schemes(struct arena *a)
 	return buf_slice(&b);
 }
 
-struct store *store_open(struct slice url, const struct key *key, struct arena *a, struct slice *why)
+/* What stands before the colon: the rest may hold a password. */
+static struct slice scheme_of(struct slice url)
 {
-	struct store_options o = {.key = *key, .create = true};
+	return slice_make(url.data, slice_find(url, S(":")));
+}
+
+/* "postgres:" is what half the world writes. */
+static bool is_scheme(struct slice scheme, const struct store_kind *k)
+{
+	return slice_is(scheme, k->scheme) || (slice_is(scheme, "postgres") && !strcmp(k->scheme, "postgresql"));
+}
+
+struct store *store_open_with(struct slice url, const struct store_options *options, struct arena *a, struct slice *why)
+{
+	struct store_options o = *options;
 	struct slice rest = url, scheme;
 
 	if (slice_find(url, S(":")) < url.len && slice_next(&rest, ':', &scheme)) {
 		o.where = rest;
 		for (size_t i = 0; store_kinds[i]; i++)
-			if (slice_is(scheme, store_kinds[i]->scheme))
+			if (is_scheme(scheme, store_kinds[i]))
 				return store_kinds[i]->open(&o, a, why);
 	}
 	*why = arena_printf(a,
 			    "there is no store of the kind '" SLICE_FMT "'; it begins with one of: " SLICE_FMT
 			    " (as in sqlite:/var/lib/huiyin/huiyin.db)",
-			    SLICE_ARG(url), SLICE_ARG(known_schemes(a)));
+			    SLICE_ARG(scheme_of(url)), SLICE_ARG(known_schemes(a)));
 	return NULL;
+}
+
+struct store *store_open(struct slice url, const struct key *key, struct arena *a, struct slice *why)
+{
+	struct store_options o = {.key = *key, .create = true};
+
+	return store_open_with(url, &o, a, why);
 }

@@ -60,6 +60,7 @@ struct account {
 	struct slice *values;   /* by position in channel->options; empty when not set and no fallback */
 	enum signature_mode signature;
 	enum unsure_policy unsure;
+	int per_second;         /* sends to its provider; 0: unlimited. Set, or the channel's default */
 	struct slice public_url; /* https://host[:port], no path, no slash at the end */
 	const struct yaml *section; /* the whole section, for `prepare` (field maps and the like) */
 	const void *prepared;   /* what `prepare` made, or null */
@@ -73,8 +74,7 @@ struct abilities {
 	bool idempotent_send; /* the provider honours our id as idempotency key: an unsure send may be repeated */
 	size_t max_text;      /* characters (UTF-16 units when sms) one send may carry; longer is cut into parts */
 	size_t max_inline;    /* replies per webhook answer */
-	int64_t reply_window_ms; /* 0: none */
-	int per_second;       /* default rate of sends; 0: unlimited */
+	int per_second;       /* what an account's per_second is when it is not set; 0: unlimited */
 };
 
 #define PARSE_MAX_EVENTS 64

@@ -10,6 +10,7 @@ enum result {
 	UNSURE,    /* it may or may not have been done: look before doing it again */
 	INVALID,   /* the input is malformed; a diagnostic says where */
 	FULL,      /* a bound was hit: queue, buffer, disk */
+	RETRY,     /* nothing was done, since another gateway was first; the same may be tried at once, from its beginning */
 };
 
 /* The name as it stands in logs ("ok", "later", …). Never null. */

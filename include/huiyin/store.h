@@ -37,6 +37,8 @@ struct outbox_row {
 	bool inline_reply;       /* rode on the webhook's answer */
 	int64_t next_at, lease_until;
 	struct slice provider_id, code;
+	struct slice rid;        /* of the request that caused it; empty: written before schema 2 */
+	int64_t fence;           /* how often it was claimed; 0 where one gateway owns the store */
 	bool fresh, changed;
 };
 struct media_row {
@@ -76,6 +78,8 @@ struct want {
 	struct outbox_row *outbox;
 	struct parked *parked;            /* receipts that came before provider_id was known (EVENT_SENT) */
 	struct media_row *media;
+	bool timer; struct timer due; /* asked: does this timer still stand as it was found? */
+	bool stale;                   /* no: another gateway was first */
 	bool duplicate; int64_t first_event; /* the event that took the dedupe key before */
 	struct outbox_row **repeat; size_t n_repeat; /* duplicates: the inline replies it got, in order */
 	/* of the contact, loaded when it has any */
@@ -87,6 +91,7 @@ struct snapshot {
 	struct want *wants; size_t n;
 	int64_t next_sequence;   /* of case numbers, for `day` */
 	struct slice day;        /* "261121"; set by the caller before load */
+	bool more;               /* a further look for the batch that was loaded before */
 };
 
 /* ---- apply ------------------------------------------------------------------------------------------------------- */
@@ -136,21 +141,42 @@ struct store;  /* what it is, its kind says */
 struct chat_line;
 struct reader;
 
-struct store_options { struct slice where; struct key key; const char *why; bool create; };
+/* Contacts, and what belongs to them, lie in one of 256 shards (docs/scale.md): a hash says it in its first byte, the id of
+   a contact, an outbox row or a medium in its lowest eight bits. */
+#define STORE_SHARDS 256
+static inline int store_shard_of_hash(const struct hash16 *h) { return h->bytes[0]; }
+static inline int store_shard_of_id(int64_t id) { return (int)(id & (STORE_SHARDS - 1)); }
+
+struct store_options {
+	struct slice where; struct key key; const char *why; bool create;
+	/* Where many gateways share a store: which one this is, what people call it (null: no gateway, only somebody who
+	   looks), its program's version, and into how many partitions the tables are split when they are made (0: none). */
+	int gateway; const char *name, *version; int partitions;
+	struct hash16 config, prompts; /* of what it runs, so that a difference between gateways is seen; may be zero */
+	bool moving; /* by a move (store/move.h): also a store that is not yet complete, or has moved away */
+};
+
+/* What other gateways on the same store have done. Called on a thread of the store's own. */
+struct store_news {
+	void (*wake)(void *with);                               /* something may be due: let the engine look */
+	void (*chat)(void *with, const struct hash16 *contact); /* a web chat has new lines; null: any may have */
+	void *with;
+};
 
 struct store_kind {
 	const char *scheme, *about; /* "sqlite", "ram" */
 	/* Null with *why (static or in `a`) when it cannot be opened: what is wrong, how to mend it. */
 	struct store *(*open)(const struct store_options *o, struct arena *a, struct slice *why);
 	void (*close)(struct store *s);
-	/* OK or LATER; fills the lower half of each want. Same contact → same pointers. */
+	/* OK, LATER or RETRY; fills the lower half of each want. Same contact → same pointers. */
 	enum result (*load)(struct store *s, struct snapshot *snap);
 	/* Due timers, at most `max`, oldest first. */
 	enum result (*due)(struct store *s, int64_t now, size_t max, struct arena *a, struct timer **out, size_t *n);
 	/* The earliest moment anything (timer, outbox, media) falls due; 0 none. Never late; early when a session's
 	   timer was put off, until `due` has looked. */
 	enum result (*next_due)(struct store *s, int64_t *at);
-	/* All or nothing, synced when it returns OK. LATER: nothing was kept, try again (full, locked).
+	/* All or nothing, synced when it returns OK. LATER: nothing was kept, try again (full, locked). RETRY: nothing was
+	   kept because another gateway was first; load and decide once more.
 	   UNSURE: the sync failed; the process must end (reliability.md 4.3). */
 	enum result (*apply)(struct store *s, struct changes *c);
 	/* A source of a stored revision; NEVER when unknown. */
@@ -177,6 +203,17 @@ struct store_kind {
 	enum result (*find_contact)(struct reader *r, struct hash16 hash, struct arena *a, struct contact **out);
 	/* Gauges: outbox rows by state, open sessions, cases, contacts, bytes on disk. */
 	enum result (*gauges)(struct reader *r, struct arena *a, struct count **out, size_t *n);
+	/* The greatest id of any row, 0 when there is none. Null: the store makes sure of its ids itself. */
+	enum result (*newest)(struct store *s, int64_t *id);
+	/* The wall clock jumped: next_at of what waits, leases and timers move along. Null: it has a clock of its own. */
+	enum result (*shift)(struct store *s, int64_t by_ms);
+	/* Stores that several gateways share; null elsewhere. listen: false with *why. hush: no call comes any more once it
+	   returns. remarks: what is odd about the other gateways, JSON texts with commas between, for /readyz. */
+	bool (*listen)(struct store *s, const struct store_news *news, struct arena *a, struct slice *why);
+	void (*hush)(struct store *s);
+	void (*remarks)(struct store *s, struct buf *out);
+	/* After a reload: what this gateway runs now. */
+	void (*runs)(struct store *s, const struct hash16 *config, const struct hash16 *prompts);
 };
 struct chat_line { int64_t id, at; bool ours; struct slice text; struct button *buttons; size_t n_buttons; };
 
@@ -185,6 +222,8 @@ struct reader { const struct store_kind *kind; };
 extern const struct store_kind *const store_kinds[]; /* null-terminated, from stores.def */
 /* "sqlite:/path/file.db", "ram:". Adds what is wrong to *why. */
 struct store *store_open(struct slice url, const struct key *key, struct arena *a, struct slice *why);
+/* The same with all options; `where` is taken from the address. */
+struct store *store_open_with(struct slice url, const struct store_options *o, struct arena *a, struct slice *why);
 /* Wraps a store so that its Nth call of load or apply fails with `how` (once, or from then on). For tests. */
 struct store *store_fail_at(struct store *inner, int64_t nth, enum result how, bool lasting);
 

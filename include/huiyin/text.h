@@ -82,5 +82,9 @@ size_t utf8_encode(uint32_t point, char out[4]);
 
 /* Ends the process with one line on stderr. For states that cannot be. */
 _Noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The system refuses memory or a thread: one line in the log, which says for what, then _exit with EXHAUSTED_STATUS.
+   Nothing is unwound, for nothing needs to be: what was acknowledged is synced, the rest is asked for again. */
+_Noreturn void exhausted(const char *what, ...) __attribute__((format(printf, 1, 2)));
+#define EXHAUSTED_STATUS 71 /* EX_OSERR */
 
 #endif

@@ -4,6 +4,7 @@ handler (signature checked, distinct senders, each in the middle of a flow), in 
 web chats, and a flow set with 1,000 start patterns. Writes build/bench.json and docs/benchmarks.md.
 
     bench.py [--seconds N] [--short]      --short: a few seconds, no growth, for `make test`
+    bench.py --store postgres             SQLite beside PostgreSQL with one, two and three gateways; build/bench-postgres.json
 """
 import argparse, asyncio, json, os, pathlib, platform, resource, shutil, subprocess, sys, tempfile, time, urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
@@ -115,6 +116,85 @@ def bench_gateway(seconds, senders, rounds, tag, folder=None, prompts=None, limi
         twilio.close()
 
 
+# ---- PostgreSQL ------------------------------------------------------------------------------------------------------
+
+def cpu_of_tree(pid):
+    """CPU seconds of a process and all below it, those that ended included."""
+    total = 0.0
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(entry.name) == pid or int(fields[1]) == pid:
+            total += sum(int(fields[i]) for i in ((11, 12, 13, 14) if int(entry.name) == pid else (11, 12)))
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def bench_many(seconds, senders, rounds, gateways):
+    """The same turns through several gateways on one private PostgreSQL, each with its own wrk and its own senders."""
+    import concurrent.futures
+    import postgres
+    twilio = FakeTwilio()
+    with postgres.Postgres(settings=("shared_buffers = 512MB", "max_wal_size = 4GB")) as db:
+        pid = int((db.data / "postmaster.pid").read_text().split()[0])
+        houses, key = [], None
+        try:
+            for n in range(gateways):
+                g = Gateway(twilio_channel(twilio.port), env=TWILIO_ENV, store=db.url, extra=f"gateway: {n + 1}\n")
+                (g.folder / "state").mkdir(mode=0o700, exist_ok=True)
+                if key:
+                    (g.folder / "state/store.key").write_bytes(key)
+                    (g.folder / "state/store.key").chmod(0o600)
+                g.start(60)
+                key = (g.folder / "state/store.key").read_bytes()
+                requests = g.folder / "turns.bin"
+                prepare(requests, g.port, senders, rounds, f"5{n}5")
+                open_sessions(g, senders, f"5{n}5")
+                houses.append((g, requests))
+            db.ask("ANALYZE")
+            before, db_before = [cpu_seconds(g.process.pid) for g, _ in houses], cpu_of_tree(pid)
+            with concurrent.futures.ThreadPoolExecutor() as pool:
+                got = list(pool.map(lambda h: wrk(h[0].port, h[1], seconds), houses))
+            cpu = sum(cpu_seconds(g.process.pid) - b for (g, _), b in zip(houses, before))
+            db_cpu, done = cpu_of_tree(pid) - db_before, sum(x["requests"] for x in got)
+            bad = {k: v for x in got for k, v in x["errors"].items() if v}
+            return {"gateways": gateways, "per_second": round(sum(x["requests"] / (x["duration_us"] / 1e6) for x in got)),
+                    "p50_ms": max(x["p50_us"] for x in got) / 1000, "p99_ms": max(x["p99_us"] for x in got) / 1000,
+                    "cpu_us": round(cpu / done * 1e6, 1), "db_cpu_us": round(db_cpu / done * 1e6, 1), "requests": done,
+                    "errors": bad}
+        finally:
+            for g, _ in houses:
+                g.close()
+            twilio.close()
+
+
+def main_postgres(seconds):
+    senders, rounds = 6000, max(8, seconds * 4)
+    r = {"machine": f"{os.cpu_count()} cores, {platform.platform()}", "when": time.strftime("%Y-%m-%d"), "seconds": seconds}
+    print("SQLite …", flush=True)
+    r["sqlite"] = bench_gateway(seconds, 20000, max(8, seconds * 3), "415")
+    for n in (1, 2, 3):
+        print(f"PostgreSQL, {n} gateway{'s' if n > 1 else ''} …", flush=True)
+        r[f"postgres_{n}"] = bench_many(seconds, senders, rounds, n)
+    one, three = r["postgres_1"], r["postgres_3"]
+    r["ratio"] = round(one["per_second"] / r["sqlite"]["per_second"], 3)
+    r["gateway_cpu_growth"] = round(three["cpu_us"] / one["cpu_us"] - 1, 3)
+    (ROOT / "build").mkdir(exist_ok=True)
+    (ROOT / "build/bench-postgres.json").write_text(json.dumps(r, indent=1, ensure_ascii=False) + "\n")
+    print("| store | gateways | turns/s | p50 ms | p99 ms | gateway CPU µs a turn | database CPU µs a turn |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    print(f"| SQLite | 1 | {r['sqlite']['per_second']:,} | {r['sqlite']['p50_ms']:.2f} | {r['sqlite']['p99_ms']:.1f} | "
+          f"{r['sqlite']['cpu_us']} | in the gateway |")
+    for n in (1, 2, 3):
+        x = r[f"postgres_{n}"]
+        print(f"| PostgreSQL | {n} | {x['per_second']:,} | {x['p50_ms']:.2f} | {x['p99_ms']:.1f} | {x['cpu_us']} | {x['db_cpu_us']} |")
+    print(f"PostgreSQL / SQLite: {r['ratio']} (wanted ≥ 0.5); gateway CPU a turn from one gateway to three: "
+          f"{r['gateway_cpu_growth'] * 100:+.1f} % (wanted < 10 %)")
+
+
 async def idle_chats(port, n):
     import websockets
     gate, open_ones = asyncio.Semaphore(100), []
@@ -193,7 +273,11 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--seconds", type=int, default=10)
     ap.add_argument("--short", action="store_true")
+    ap.add_argument("--store", choices=("sqlite", "postgres"), default="sqlite")
     o = ap.parse_args()
+    if o.store == "postgres":
+        main_postgres(o.seconds)
+        return
     seconds = 2 if o.short else o.seconds
     senders, rounds = (4000, 40) if o.short else (20000, max(8, seconds * 3))
     r = {"machine": f"{os.cpu_count()} cores, {platform.platform()}", "when": time.strftime("%Y-%m-%d"), "seconds": seconds}

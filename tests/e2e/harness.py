@@ -1,5 +1,5 @@
 """What the end-to-end tests share: a gateway in a folder of its own, a Twilio that records, signed webhooks."""
-import base64, hashlib, hmac, http.client, http.server, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile
+import atexit, base64, hashlib, hmac, http.client, http.server, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile
 import threading, time, urllib.parse, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -27,7 +27,7 @@ def wait_for(what, seconds=10.0, every=0.02, why="condition"):
 class FakeTwilio:
     """The Messages API on loopback: answers 201 with a new sid and keeps what came. `script` may answer otherwise."""
 
-    def __init__(self):
+    def __init__(self, host="127.0.0.1"):
         self.sent, self.lock, self.script = [], threading.Lock(), None
         outer = self
 
@@ -38,7 +38,11 @@ class FakeTwilio:
                 pass
 
             def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                length = int(self.headers.get("Content-Length", 0))
+                body = self.rfile.read(length)
+                if len(body) < length:  # half a request was never made
+                    self.close_connection = True
+                    return
                 form = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
                 with outer.lock:
                     number = len(outer.sent) + 1
@@ -58,7 +62,7 @@ class FakeTwilio:
                 self.end_headers()
                 self.wfile.write(raw)
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer((host, 0), Handler)
         self.server.daemon_threads = True
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -72,6 +76,24 @@ class FakeTwilio:
         self.server.server_close()
 
 
+_house = None
+
+
+def store_of(folder):
+    """The embedded store; with STORE=postgres a database of a private PostgreSQL, one a folder."""
+    global _house
+    if os.environ.get("STORE") != "postgres":
+        return "sqlite:state/huiyin.db"
+    import postgres
+    if not _house:
+        _house = postgres.Postgres().start()
+        atexit.register(_house.close)
+    name = "t" + hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    if not _house.ask(f"SELECT 1 FROM pg_database WHERE datname = '{name}'", database="postgres"):
+        _house.ask(f"CREATE DATABASE {name}", database="postgres")
+    return _house.url.rsplit("/", 1)[0] + "/" + name
+
+
 class Gateway:
     def __init__(self, channels, extra="", folder=None, env=None, store=None):
         self.temp = None if folder else tempfile.TemporaryDirectory(prefix="huiyin-e2e-")
@@ -82,7 +104,7 @@ class Gateway:
         self.log = self.folder / "gateway.log"
         (self.folder / "huiyin.yaml").write_text(
             f"listen: 127.0.0.1\nport: {self.port}\npublic_url: http://127.0.0.1:{self.port}\n"
-            f"store: {store or 'sqlite:state/huiyin.db'}\nstate: state\nprompts: {ROOT}/prompts\n"
+            f"store: {store or store_of(self.folder)}\nstate: state\nprompts: {ROOT}/prompts\n"
             f"limits: {{flood_per_minute: 5000, disk_free_mb: 1, per_address: 5000}}\n"
             f"windows:\n  W1: {{unit: hall, zh: 一号窗口, en: Window 1}}\n"
             f"{extra}channels:\n{channels}", encoding="utf-8")

@@ -18,11 +18,13 @@ class Citizen(threading.Thread):
     def __init__(self, gateway, number, stop):
         super().__init__(daemon=True)
         self.phone = Phone(gateway, f"+1415556{number:04d}")
-        self.stop, self.random = stop, random.Random(SEED * 1000 + number)
+        self.number, self.stop, self.random = number, stop, random.Random(SEED * 1000 + number)
         self.ledger = []      # (sid, text, answer) in the order sent: acknowledged ones only
         self.mismatch = []    # a repeated message got another answer
         self.refused = self.broken = self.repeats = 0
         self.wrong = None
+        self.pause = 0.01      # at most so long between two messages, in seconds
+        self.rest = 0          # and so long after a case
 
     def once(self, form):
         """One try. The answer's text, or None when it is unknown or refused."""
@@ -61,7 +63,8 @@ class Citizen(threading.Thread):
                 for line in SCRIPT + ["跳过", "1", "跳过", "1", "1"]:
                     if CASE.search(self.say(line)):
                         break
-                    time.sleep(self.random.uniform(0, 0.01))
+                    time.sleep(self.random.uniform(0, self.pause))
+                self.stop.wait(self.rest)
         except Exception as e:  # noqa: BLE001
             self.wrong = e
 

@@ -1,5 +1,5 @@
 """The spine over Twilio: intake with inline replies, status changes, rating, opt-out, receipts, duplicates, reload."""
-import json, time
+import json, time, urllib.parse
 from harness import (CASE, FakeTwilio, Gateway, Phone, TWILIO_ENV, file_a_report, run, twilio_channel, wait_for)
 
 
@@ -180,6 +180,70 @@ def test_no_personal_data_in_the_log():
         log = w.gateway.log.read_text(errors="replace")
         for secret in ("4155557777", "秘密路", "漏水", "李隐私", "fake-twilio"):
             assert secret not in log, f"{secret} is in the log"
+
+
+CITY = """  city:
+    channel: generic
+    number: '10690000'
+    proof_secret: fake-hook-secret
+    api_url: http://127.0.0.1:%d
+    send: {url: '{api_url}/send', body: 'To={to|url}&Body={text|url}'}
+    success: {codes: [201], id: 'json:/sid'}
+    inbound: {from: 'form:from', text: 'form:text', id: 'form:id'}
+    receipts: {id: 'form:id', state: 'form:state', states: {delivered: [ok], failed: [no]}}
+    proof: {kind: header, header: X-Secret}
+"""
+
+
+def lines(gateway, **want):
+    """The log's lines that have these values."""
+    return [l for l in gateway.log.read_text(errors="replace").splitlines()
+            if all(f" {k}={v}" in l + " " for k, v in want.items())]
+
+
+def rid_in(line, key="rid"):
+    return line.split(f" {key}=", 1)[1].split(" ", 1)[0]
+
+
+def test_one_request_id_from_webhook_to_delivery():
+    twilio = FakeTwilio()
+    try:
+        with Gateway(CITY % twilio.port) as g:
+            def hook(path, **form):
+                status, body, _ = g.request("POST", path, urllib.parse.urlencode(form), {
+                    "Content-Type": "application/x-www-form-urlencoded", "X-Secret": "fake-hook-secret"})
+                assert status == 200, (status, body)
+            hook("/hooks/city", **{"from": "+8613800138000", "text": "投诉", "id": "m1"})
+            webhook = wait_for(lambda: lines(g, what="request", kind="message", channel="city"), why="the webhook's line")
+            assert len(webhook) == 1, webhook
+            rid = rid_in(webhook[0])
+            queued = int(rid_in(webhook[0], "queued"))
+            wait_for(lambda: len(lines(g, room="delivery", what="send", outcome="sent")) >= queued > 0,
+                     why="the lines of the attempts")
+            assert len(lines(g, what="send", rid=rid + " ")) == queued == len(lines(g, what="send")), lines(g, what="send")
+            hook("/hooks/city/status", id=twilio.sent[0]["_sid"], state="ok")
+            receipt = wait_for(lambda: lines(g, what="receipt", state="delivered"), why="the line of the receipt")
+            assert rid_in(receipt[0]) == rid, (rid, receipt)
+            own = lines(g, what="request", kind="receipt")
+            assert rid_in(receipt[0], "request") == rid_in(own[0]) != rid, (receipt, own)
+            assert "13800138000" not in g.log.read_text(), "a number is in the log"
+    finally:
+        twilio.close()
+
+
+def test_a_failed_attempt_and_a_notice_carry_their_ids():
+    with World() as w:
+        p = Phone(w.gateway)
+        number, _ = file_a_report(p)
+        w.twilio.script = lambda form, n: (500, {"code": 20500}) if n <= 1 else None
+        w.gateway.cli("case", "accept", number)
+        w.heard(p, 1, 20)
+        staff = lines(w.gateway, what="request", kind="staff")
+        rid = rid_in(staff[-1])
+        wait_for(lambda: lines(w.gateway, what="send", outcome="sent", rid=rid + " "), why="the second attempt's line")
+        assert lines(w.gateway, what="send", outcome="later", rid=rid + " ", attempt="1 ")
+        assert lines(w.gateway, what="result", state="queued", rid=rid + " ")
+        assert lines(w.gateway, what="send", outcome="sent", rid=rid + " ", attempt="2 ")
 
 
 def test_urgent_bypasses_the_form():

@@ -23,11 +23,11 @@
 #define ACCOUNTS_MAX 4
 
 static const struct option house_options[] = {
-	{"api_url", "", false, false, NULL},  {"per_second", "", false, false, NULL},
+	{"api_url", "", false, false, NULL},
 	{"method", "", false, false, "POST"}, {"call_url", "", false, false, NULL},
 	{"password", "", true, false, NULL},  {0},
 };
-enum { OPTION_API_URL, OPTION_PER_SECOND, OPTION_METHOD, OPTION_CALL_URL, OPTION_PASSWORD, N_OPTIONS };
+enum { OPTION_API_URL, OPTION_METHOD, OPTION_CALL_URL, OPTION_PASSWORD, N_OPTIONS };
 
 static _Atomic size_t house_longest_answer;
 
@@ -127,7 +127,6 @@ struct house {
 	struct queue *queue;
 	struct delivery *delivery;
 	struct fake *fake;
-	struct tuning tuning;
 	struct event *events[64]; /* what was collected */
 	size_t n;
 };
@@ -167,8 +166,15 @@ static struct house *house_new(void)
 	log_setup(LOG_ERROR_ + 1, LOG_LOGFMT);
 	h->arena = arena_open(0);
 	h->fake = fake_start();
-	h->tuning = tuning_default;
-	h->tuning.call_ms = 5000;
+	h->config.delivery = (struct tuning){.rows = 512,
+					     .fetches = 32,
+					     .per_account = 8,
+					     .in_all = 64,
+					     .fetches_out = 8,
+					     .connect_ms = 5000,
+					     .call_ms = 5000,
+					     .slow_ms = 15000,
+					     .fetch_ms = 120000};
 	h->config.accounts = h->accounts;
 	h->config.keep.lease_ms = 60000;
 	h->queue = queue_open(4096, 1);
@@ -179,7 +185,10 @@ static struct house *house_new(void)
 
 static void house_open(struct house *h)
 {
-	h->delivery = delivery_start_tuned(&h->config, h->queue, &h->tuning);
+	struct slice why = {0};
+
+	h->delivery = delivery_start(&h->config, h->queue, h->arena, &why);
+	assert_non_null(h->delivery);
 }
 
 static void house_forget(struct house *h)

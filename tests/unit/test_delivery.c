@@ -71,7 +71,7 @@ static void sends_on_one_kept_connection(void **state)
 		assert_int_equal(s->http_status, 200);
 		assert_true(s->started_at > 0 && s->ended_at >= s->started_at);
 		assert_int_equal(e->channel, 0);
-		assert_true(slice_equal(e->rid, arena_printf(h->arena, "o%lld", (long long)id)));
+		assert_true(slice_equal(e->rid, arena_printf(h->arena, "o%lld", (long long)id))); /* a row without one */
 		assert_true(slice_equal(s->outcome.provider_id, arena_printf(h->arena, "p%lld", (long long)id)));
 	}
 	assert_int_equal(fake_connections(h->fake), 1);
@@ -79,6 +79,24 @@ static void sends_on_one_kept_connection(void **state)
 	assert_string_equal(fake_body(h->fake, 0), "text");
 	assert_non_null(strstr(fake_head(h->fake, 0), "POST /send HTTP/1.1\r\n"));
 	assert_null(strstr(fake_head(h->fake, 0), "Expect:"));
+	house_close(h);
+}
+
+/* The request's id goes with the row, also when it comes back untried. */
+static void results_carry_the_id_of_the_request(void **state)
+{
+	struct house *h = house_new();
+	struct outbox_row r = house_row(1, LANE_REPLY);
+
+	(void)state;
+	house_open(h);
+	r.rid = S("0123456789abcdef01");
+	assert_int_equal(house_one(h, r)->outcome.what, OUTCOME_SENT);
+	assert_true(slice_is(h->events[0]->rid, "0123456789abcdef01"));
+	r.m.id = 2;
+	r.channel = S("nobody");
+	assert_false(house_one(h, r)->attempted);
+	assert_true(slice_is(h->events[1]->rid, "0123456789abcdef01"));
 	house_close(h);
 }
 
@@ -323,8 +341,8 @@ static void silence_and_trickle_have_an_end(void **state)
 		struct house *h = house_new();
 		int64_t from;
 
-		h->tuning.call_ms = i == 0 ? 20000 : 1500; /* silence: the low-speed limit; trickle: the whole call's */
-		h->tuning.slow_ms = 1000;
+		h->config.delivery.call_ms = i == 0 ? 20000 : 1500; /* silence: the low-speed limit; trickle: the whole call's */
+		h->config.delivery.slow_ms = 1000;
 		fake_then(h->fake, (struct fake_reply){.act = acts[i],
 						       .body = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"});
 		house_open(h);
@@ -371,7 +389,7 @@ static void the_breaker_opens_and_probes_once(void **state)
 
 	(void)state;
 	fake_always(h->fake, (struct fake_reply){.status = 503});
-	h->tuning.per_account = 1;
+	h->config.delivery.per_account = 1;
 	house_open(h);
 	for (int64_t id = 1; id <= 12; id++)
 		house_give(h, house_row(id, LANE_NOTICE));
@@ -383,7 +401,7 @@ static void the_breaker_opens_and_probes_once(void **state)
 	assert_true(now_ms() - from >= 4500);
 	house_pause(500);
 	assert_int_equal(fake_requests(h->fake), 6); /* one probe, and shut again for longer */
-	assert_int_equal(delivery_room(h->delivery), h->tuning.rows - 6);
+	assert_int_equal(delivery_room(h->delivery), h->config.delivery.rows - 6);
 	house_close(h);
 }
 
@@ -394,7 +412,7 @@ static void the_breaker_closes_when_a_probe_gets_through(void **state)
 	(void)state;
 	for (int i = 0; i < 5; i++)
 		fake_then(h->fake, (struct fake_reply){.act = FAKE_RESET_AFTER, .close = true});
-	h->tuning.per_account = 1;
+	h->config.delivery.per_account = 1;
 	house_open(h);
 	for (int64_t id = 1; id <= 10; id++)
 		house_give(h, house_row(id, LANE_NOTICE));
@@ -410,7 +428,7 @@ static void the_rate_holds(void **state)
 	int64_t from;
 
 	(void)state;
-	h->values[0][OPTION_PER_SECOND] = S("10");
+	h->accounts[0].per_second = 10;
 	house_open(h);
 	from = now_ms();
 	for (int64_t id = 1; id <= 20; id++)
@@ -430,7 +448,7 @@ static void replies_overtake_campaigns(void **state)
 		    {6, LANE_REPLY},    {5, LANE_REPLY},  {7, LANE_CAMPAIGN}};
 
 	(void)state;
-	h->tuning.per_account = 1;
+	h->config.delivery.per_account = 1;
 	fake_then(h->fake, (struct fake_reply){.body = "id=1", .delay_ms = 400});
 	house_open(h);
 	house_give(h, house_row(1, LANE_CAMPAIGN));
@@ -467,8 +485,8 @@ static void calls_out_are_bounded(void **state)
 
 	(void)state;
 	house_account(h, "b", h->values[0][OPTION_API_URL]);
-	h->tuning.per_account = 3;
-	h->tuning.in_all = 4;
+	h->config.delivery.per_account = 3;
+	h->config.delivery.in_all = 4;
 	fake_always(h->fake, (struct fake_reply){.body = "id=1", .delay_ms = 100});
 	house_open(h);
 	for (int64_t id = 1; id <= 10; id++)
@@ -495,7 +513,7 @@ static void room_is_what_is_not_held(void **state)
 	struct outbox_row rows[8];
 
 	(void)state;
-	h->tuning.rows = 8;
+	h->config.delivery.rows = 8;
 	fake_always(h->fake, (struct fake_reply){.body = "id=1", .delay_ms = 150});
 	house_open(h);
 	assert_int_equal(delivery_room(h->delivery), 8);
@@ -517,8 +535,8 @@ static void a_dead_account_keeps_only_its_share(void **state)
 	int back = 0;
 
 	(void)state;
-	h->tuning.rows = 16;
-	h->tuning.per_account = 2;
+	h->config.delivery.rows = 16;
+	h->config.delivery.per_account = 2;
 	house_account(h, "b", h->values[0][OPTION_API_URL]);
 	h->values[0][OPTION_API_URL] = h->values[1][OPTION_API_URL];
 	fake_then(h->fake, (struct fake_reply){.act = FAKE_HANG});
@@ -556,7 +574,7 @@ static void a_lease_that_ends_gives_the_row_back(void **state)
 
 	(void)state;
 	h->config.keep.lease_ms = 6000; /* margin: 1 s */
-	h->tuning.per_account = 1;
+	h->config.delivery.per_account = 1;
 	fake_then(h->fake, (struct fake_reply){.body = "id=1", .delay_ms = 1500});
 	house_open(h);
 	house_give(h, house_row(1, LANE_REPLY));
@@ -579,7 +597,7 @@ static void stopping_finishes_what_is_out(void **state)
 	struct house *h = house_new();
 
 	(void)state;
-	h->tuning.per_account = 1;
+	h->config.delivery.per_account = 1;
 	fake_then(h->fake, (struct fake_reply){.body = "id=1", .delay_ms = 400});
 	house_open(h);
 	house_give(h, house_row(1, LANE_REPLY));
@@ -649,7 +667,7 @@ static void what_cannot_be_sent_is_said_so(void **state)
 	assert_int_equal(house_one(h, stranger)->outcome.what, OUTCOME_CONFIG);
 	assert_int_equal(h->events[1]->channel, -1);
 	assert_int_equal(fake_requests(h->fake), 0);
-	assert_int_equal(delivery_room(h->delivery), h->tuning.rows);
+	assert_int_equal(delivery_room(h->delivery), h->config.delivery.rows);
 	house_close(h);
 }
 
@@ -657,7 +675,7 @@ static void a_reload_moves_the_channel(void **state)
 {
 	struct house *h = house_new();
 	struct fake *other = fake_start();
-	struct config next = {.keep.lease_ms = 60000};
+	struct config next = {.keep.lease_ms = 60000, .delivery = h->config.delivery};
 	struct account acc = h->accounts[0];
 	struct slice values[N_OPTIONS] = {0};
 
@@ -678,6 +696,38 @@ static void a_reload_moves_the_channel(void **state)
 	delivery_stop(&h->delivery, 1000);
 	assert_int_equal(atomic_load(&next.holders), 0);
 	fake_stop(&other);
+	house_close(h);
+}
+
+static void a_reload_changes_bounds_and_rate(void **state)
+{
+	struct house *h = house_new();
+	struct config next = h->config;
+	struct account acc = h->accounts[0];
+	int64_t from;
+
+	(void)state;
+	h->config.delivery.per_account = 1;
+	fake_always(h->fake, (struct fake_reply){.body = "id=1", .delay_ms = 200});
+	house_open(h);
+	for (int64_t id = 1; id <= 3; id++)
+		house_give(h, house_row(id, LANE_REPLY));
+	assert_true(house_wait(h, 3, 5000));
+	assert_int_equal(fake_most_at_once(h->fake), 1);
+	acc.per_second = 10;
+	next.accounts = &acc;
+	next.delivery.per_account = 4;
+	next.delivery.rows = 16; /* not while others count on what was there */
+	delivery_reload(h->delivery, &next);
+	from = now_ms();
+	for (int64_t id = 11; id <= 30; id++)
+		house_give(h, house_row(id, LANE_REPLY));
+	assert_true(house_wait(h, 23, 6000));
+	assert_int_equal(fake_most_at_once(h->fake), 4);
+	assert_true(now_ms() - from >= 900); /* at the new rate: ten at once, ten in the second after */
+	assert_int_equal(delivery_room(h->delivery), 512);
+	delivery_stop(&h->delivery, 1000);
+	assert_int_equal(atomic_load(&next.holders), 0);
 	house_close(h);
 }
 
@@ -896,7 +946,7 @@ static void certificates_are_checked(void **state)
 		h->values[0][OPTION_API_URL] = url;
 		h->values[0][OPTION_METHOD] = S("GET");
 		snprintf(ca, sizeof ca, "%s/%s.pem", folder, names[i]);
-		h->tuning.ca_file = ca; /* now the signer is trusted: only the name is left to be wrong */
+		h->config.delivery.ca_file = ca; /* now the signer is trusted: only the name is left to be wrong */
 		house_open(h);
 		s = house_one(h, house_row(1, LANE_NOTICE));
 		assert_int_equal(s->outcome.what, i == 0 ? OUTCOME_UNSURE /* 200, a page */ : OUTCOME_LATER);
@@ -915,6 +965,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sends_on_one_kept_connection),
+		cmocka_unit_test(results_carry_the_id_of_the_request),
 		cmocka_unit_test(accounts_never_share_a_connection),
 		cmocka_unit_test(basic_credentials_and_nothing_else_of_ours),
 		cmocka_unit_test(a_500_is_for_later_and_then_it_goes),
@@ -944,6 +995,7 @@ int main(void)
 		cmocka_unit_test(an_interrupted_send_is_not_made_again_unasked),
 		cmocka_unit_test(what_cannot_be_sent_is_said_so),
 		cmocka_unit_test(a_reload_moves_the_channel),
+		cmocka_unit_test(a_reload_changes_bounds_and_rate),
 		cmocka_unit_test(one_token_for_all),
 		cmocka_unit_test(a_refused_token_is_renewed_once),
 		cmocka_unit_test(a_token_refused_twice_is_told),

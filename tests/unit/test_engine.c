@@ -317,6 +317,67 @@ static void stop_ends_all_but_notices(void **state)
 	free_all(r);
 }
 
+/* What was sent about a case, oldest first. */
+static size_t sends_of(struct world *w, const char *number, struct outbox_row **out)
+{
+	struct reader *r = w->store->kind->reader_open(w->store);
+	size_t n;
+
+	assert_int_equal(r->kind->find_outbox(r, slice_of(number), w->arena, out, &n), OK);
+	r->kind->reader_close(r);
+	return n;
+}
+
+static void staff_with_rid(struct world *w, const char *verb, const char *number, const char *rid)
+{
+	struct event *e = event_open(EVENT_STAFF);
+
+	e->id = queue_id(w->queue);
+	e->at = w->now;
+	e->rid = slice_of(rid);
+	e->ticket = (struct ticket){0, 1};
+	e->staff.actor = S("cli:test");
+	e->staff.verb = slice_of(verb);
+	e->staff.case_number = slice_of(number);
+	{
+		struct release *r = engine_run(w->engine, &e, 1, w->now += 1000);
+
+		assert_int_equal(r->status, 200);
+		assert_true(r->n_queued > 0);
+		free_all(r);
+	}
+}
+
+/* One id from the request to the send; a timer, which no request caused, brings one of its own. */
+static void sends_keep_the_id_of_their_cause(void **state)
+{
+	struct world *w = *state;
+	const char *number = file_case(w, w->engine, "+14155550108");
+	struct outbox_row *rows;
+	size_t before = sends_of(w, number, &rows), n;
+	struct event *none[1];
+
+	staff_with_rid(w, "accept", number, "r-accept");
+	n = sends_of(w, number, &rows);
+	assert_true(n > before);
+	for (size_t i = before; i < n; i++)
+		assert_true(slice_is(rows[i].rid, "r-accept"));
+	staff_with_rid(w, "close", number, "r-close");
+	before = n;
+	n = sends_of(w, number, &rows);
+	assert_true(n > before);
+	for (size_t i = before; i < n; i++)
+		assert_true(slice_is(rows[i].rid, "r-close"));
+	before = n;
+	free_all(engine_run(w->engine, none, 0, w->now += INT64_C(49) * 3600000)); /* the survey's reminder */
+	n = sends_of(w, number, &rows);
+	assert_true(n > before);
+	for (size_t i = before; i < n; i++) {
+		assert_true(slice_begins(rows[i].rid, S("t")) && rows[i].rid.len > 8);
+		assert_true(slice_equal(rows[i].rid, rows[before].rid));
+	}
+}
+
 static void urgent_words_pass_every_form(void **state)
 {
 	struct world *w = *state;
@@ -347,6 +408,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_store_that_fails_at_any_step, up, down),
 		cmocka_unit_test_setup_teardown(closing_asks_for_a_rating_once, up, down),
 		cmocka_unit_test_setup_teardown(stop_ends_all_but_notices, up, down),
+		cmocka_unit_test_setup_teardown(sends_keep_the_id_of_their_cause, up, down),
 		cmocka_unit_test_setup_teardown(urgent_words_pass_every_form, up, down),
 		cmocka_unit_test_setup_teardown(a_flood_is_told_once, up, down),
 	};

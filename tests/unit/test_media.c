@@ -24,8 +24,8 @@ static struct house *media_house(void)
 	assert_non_null(mkdtemp(folder));
 	h->config.state = slice_of(folder);
 	h->config.limits.media = 100000;
-	h->tuning.fetch_ms = 3000;
-	h->tuning.connect_ms = 2000;
+	h->config.delivery.fetch_ms = 3000;
+	h->config.delivery.connect_ms = 2000;
 	return h;
 }
 
@@ -207,7 +207,7 @@ static void failures_know_whether_to_come_back(void **state)
 	struct house *h = media_house();
 
 	(void)state;
-	h->tuning.fetch_ms = 700;
+	h->config.delivery.fetch_ms = 700;
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 		fake_then(h->fake, table[i].r);
 	house_open(h);
@@ -369,7 +369,7 @@ static void no_url_reaches_inside(void **state)
 
 	(void)state;
 	h->values[0][OPTION_API_URL] = S("https://api.example.com");
-	h->tuning.connect_ms = 500;
+	h->config.delivery.connect_ms = 500;
 	house_open(h);
 	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
 		char url[200];
@@ -431,8 +431,8 @@ static void fetches_are_bounded(void **state)
 	struct media_row rows[8] = {{0}};
 
 	(void)state;
-	h->tuning.fetches = 8;
-	h->tuning.fetches_out = 2;
+	h->config.delivery.fetches = 8;
+	h->config.delivery.fetches_out = 2;
 	fake_always(h->fake, (struct fake_reply){.body = jpeg, .body_len = JPEG_BYTES, .delay_ms = 60});
 	house_open(h);
 	assert_int_equal(delivery_media_room(h->delivery), 8);
@@ -454,7 +454,7 @@ static void stopping_gives_back(void **state)
 	struct media_row rows[3] = {{0}};
 
 	(void)state;
-	h->tuning.fetches_out = 1;
+	h->config.delivery.fetches_out = 1;
 	fake_always(h->fake, (struct fake_reply){.act = FAKE_HANG});
 	house_open(h);
 	for (int i = 0; i < 3; i++)

@@ -1,4 +1,4 @@
-/* The courier's arithmetic: waits, verdicts, rate, circuit breaker, reply window, lanes, addresses, file kinds. */
+/* The courier's arithmetic: waits, verdicts, rate, circuit breaker, lanes, addresses, file kinds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,6 @@
 #include "delivery/lane.h"
 #include "delivery/media.h"
 #include "delivery/schedule.h"
-#include "delivery/window.h"
 
 #define DAY  (INT64_C(24) * 3600000)
 #define LIFE (5 * DAY)
@@ -198,21 +197,6 @@ static void breaker_opens_probes_and_closes(void **state)
 		breaker_result(&b, i % 5 == 4, now);
 		assert_true(breaker_allows(&b, now, &wait));
 	}
-}
-
-static void window_is_judged_early(void **state)
-{
-	(void)state;
-	assert_int_equal(window_ask(0, 0, false, 5), WINDOW_OPEN);
-	assert_int_equal(window_ask(0, DAY, false, 5), WINDOW_SHUT);
-	assert_int_equal(window_ask(0, DAY, true, 5), WINDOW_TEMPLATE);
-	assert_int_equal(window_ask(1000, DAY, false, 1000), WINDOW_OPEN);
-	assert_int_equal(window_ask(1000, DAY, false, 1000 + DAY - WINDOW_MARGIN_MS - 1), WINDOW_OPEN);
-	assert_int_equal(window_ask(1000, DAY, false, 1000 + DAY - WINDOW_MARGIN_MS), WINDOW_SHUT);
-	assert_int_equal(window_ask(1000, DAY, true, 1000 + 2 * DAY), WINDOW_TEMPLATE);
-	assert_int_equal(window_ask(1000, 60000, false, 60999),
-			 WINDOW_OPEN); /* a one-minute window is not all margin */
-	assert_true(window_shuts_at(INT64_MAX - 5, DAY) == INT64_MAX);
 }
 
 /* ---- lanes ------------------------------------------------------------------------------------------------------- */
@@ -492,7 +476,6 @@ int main(void)
 		cmocka_unit_test(bucket_keeps_the_rate),
 		cmocka_unit_test(bucket_slows_and_recovers),
 		cmocka_unit_test(breaker_opens_probes_and_closes),
-		cmocka_unit_test(window_is_judged_early),
 		cmocka_unit_test(lanes_go_in_order),
 		cmocka_unit_test(a_contact_has_one_row_out),
 		cmocka_unit_test(what_is_sent_back_is_spread),

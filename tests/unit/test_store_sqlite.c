@@ -222,6 +222,70 @@ static void a_damaged_file_is_refused(void **state)
 	assert_refused(path, "damaged");
 }
 
+static void take_step(const char *path, const char *const *scripts, struct arena *a)
+{
+	for (int i = 0; scripts[i]; i++)
+		run_sql(path, schema_text(a, scripts[i], DIALECT_SQLITE, 0));
+}
+
+static struct slice schema_of(const char *path, struct arena *a)
+{
+	struct buf b = buf_in(a, (size_t)1 << 20);
+	sqlite3_stmt *st;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema"
+						" ORDER BY type, name", -1, &st, NULL), SQLITE_OK);
+	while (sqlite3_step(st) == SQLITE_ROW) {
+		for (int i = 0; i < 4; i++)
+			buf_printf(&b, "%s%s", i ? "|" : "", (const char *)sqlite3_column_text(st, i));
+		buf_add_char(&b, '\n');
+	}
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return buf_slice(&b);
+}
+
+/* What a released step makes is never changed: here it stands as schema 2 was released. */
+static void a_released_step_makes_what_it_made(void **state)
+{
+	static char text[16384];
+	struct arena *a = arena_open(0);
+	const char *path = path_of(++files, "");
+	FILE *f = fopen("tests/unit/schema_2.txt", "r");
+	struct slice released;
+
+	(void)state;
+	assert_non_null(f);
+	released = slice_make(text, fread(text, 1, sizeof text, f));
+	fclose(f);
+	for (int v = 0; v < 2; v++)
+		take_step(path, schema_steps[v].up, a);
+	assert_true(released.len > 1000 && slice_equal(schema_of(path, a), released));
+	arena_close(&a);
+}
+
+/* Each step can be taken back, and then again; what is left is what was there before it. */
+static void each_step_goes_both_ways(void **state)
+{
+	struct arena *a = arena_open(0);
+	const char *path = path_of(++files, "");
+
+	(void)state;
+	for (int v = 0; schema_steps[v].up; v++) {
+		struct slice before = schema_of(path, a), after;
+
+		take_step(path, schema_steps[v].up, a);
+		after = schema_of(path, a);
+		take_step(path, schema_steps[v].down, a);
+		assert_true(slice_equal(schema_of(path, a), before));
+		take_step(path, schema_steps[v].up, a);
+		assert_true(slice_equal(schema_of(path, a), after));
+	}
+	arena_close(&a);
+}
+
 /* Each schema step is taken once, from any version before. */
 static void an_older_file_is_brought_up_to_date(void **state)
 {
@@ -235,8 +299,7 @@ static void an_older_file_is_brought_up_to_date(void **state)
 		char mark[96];
 		path = path_of(++files, "");
 		for (int v = 0; v < from; v++)
-			for (int i = 0; schema_steps[v][i]; i++)
-				run_sql(path, schema_steps[v][i]);
+			take_step(path, schema_steps[v].up, a);
 		snprintf(mark, sizeof mark, "PRAGMA user_version=%d; PRAGMA application_id=%d", from,
 			 SCHEMA_APPLICATION_ID);
 		run_sql(path, mark);
@@ -248,6 +311,54 @@ static void an_older_file_is_brought_up_to_date(void **state)
 		assert_int_equal(ask_sql(path, "PRAGMA application_id"), SCHEMA_APPLICATION_ID);
 	}
 	arena_close(&a);
+}
+
+/* A file of schema 1, with work in it, as the release before left it behind. */
+static void a_store_of_schema_1_goes_on(void **state)
+{
+	struct lab l = {.a = arena_open(0)};
+	struct slice why = {0};
+	const char *path = path_of(++files, "");
+	struct outbox_row *r;
+	char mark[96];
+
+	(void)state;
+	assert_true(schema_newest() >= 2);
+	take_step(path, schema_steps[0].up, l.a);
+	assert_int_equal(ask_sql(path, "SELECT count(*) FROM pragma_table_info('outbox') WHERE name = 'rid'"), 0);
+	snprintf(mark, sizeof mark, "PRAGMA user_version=1; PRAGMA application_id=%d", SCHEMA_APPLICATION_ID);
+	run_sql(path, mark);
+	run_sql(path, "INSERT INTO contact VALUES(7, 'sms', 'zh', 0, 0, 0, 1, 0, 0, 0, 0, 0);"
+		      "INSERT INTO outbox VALUES(50, 7, 'sms', 0, 0, 0, 0, 1, 1, 1, 2, 49, 5, 0, 1, '10690001', 'waits',"
+		      " NULL, '261121-0001-1', NULL, NULL);"
+		      "INSERT INTO outbox VALUES(51, 7, 'sms', 3, NULL, 0, 0, 1, 1, 1, 1, 48, 5, 0, 1, '10690001', 'went',"
+		      " NULL, NULL, 'p51', '0');");
+	l.s = open_file(path, &why, l.a);
+	assert_non_null(l.s);
+	assert_int_equal(claim(&l, T0, 5), 1);
+	r = &l.c.claimed[0];
+	assert_int_equal(r->m.id, 50);
+	assert_slice(r->m.text, "waits");
+	assert_slice(r->m.case_number, "261121-0001-1");
+	assert_int_equal(r->m.attempts, 2);
+	assert_int_equal(r->rid.len, 0);
+	r = load_one(&l, (struct want){.channel = S("sms"), .provider_id = S("p51")})->outbox;
+	assert_non_null(r);
+	assert_slice(r->m.text, "went");
+	assert_slice(r->code, "0");
+	lab_begin(&l, T0);
+	new_row(&l, 60, 7, LANE_REPLY, T0)->rid = S("r-sixty");
+	lab_apply(&l);
+	lab_begin(&l, T0);
+	assert_slice(load_outbox(&l, 60, 7)->rid, "r-sixty");
+	l.s->kind->close(l.s);
+	l.s = open_file(path, &why, l.a); /* the step is not taken twice */
+	assert_non_null(l.s);
+	lab_begin(&l, T0);
+	assert_slice(load_outbox(&l, 60, 7)->rid, "r-sixty");
+	lab_close(&l);
+	assert_int_equal(ask_sql(path, "PRAGMA user_version"), schema_newest());
+	assert_int_equal(ask_sql(path, "SELECT count(*) FROM outbox"), 3);
 }
 
 static void a_copy_is_a_store(void **state)
@@ -423,6 +534,9 @@ int main(void)
 		cmocka_unit_test(a_read_only_file_is_refused),
 		cmocka_unit_test(a_damaged_file_is_refused),
 		cmocka_unit_test(an_older_file_is_brought_up_to_date),
+		cmocka_unit_test(a_store_of_schema_1_goes_on),
+		cmocka_unit_test(a_released_step_makes_what_it_made),
+		cmocka_unit_test(each_step_goes_both_ways),
 		cmocka_unit_test(a_copy_is_a_store),
 		cmocka_unit_test(many_keys_are_remembered),
 		cmocka_unit_test(the_log_stays_small),

@@ -1,0 +1,121 @@
+/*
+ * Timers over many gateways: who looks takes what is due under a lease of a few seconds, so that others pass over it; and
+ * the batch that acts on it locks the contact and looks whether it still stands (snapshot: want.stale).
+ */
+#include <stdlib.h>
+
+#include "huiyin/clock.h"
+#include "store/pg_batch.h"
+
+#define LEASE_MS       8000
+#define CLOCK_EVERY_MS 10000
+#define CLOCK_NOISE_MS 1000 /* below this two clocks are called the same */
+
+static bool near(int64_t a, int64_t b)
+{
+	return a - b <= CLOCK_NOISE_MS && b - a <= CLOCK_NOISE_MS;
+}
+
+bool pg_clock_old(const struct pg_store *s)
+{
+	int64_t now = clock_mono().ms;
+
+	return !s->clock_asked || now - s->clock_asked >= CLOCK_EVERY_MS || !near(clock_wall().ms - now, s->clock_gap);
+}
+
+/* It is not changed for a little: what was stored by the one is soon compared by the other. */
+void pg_clock_take(struct pg_store *s, int64_t theirs)
+{
+	int64_t skew = theirs - clock_wall().ms;
+
+	if (!near(skew, s->skew_ms))
+		s->skew_ms = near(skew, 0) ? 0 : skew;
+	s->clock_asked = clock_mono().ms;
+	s->clock_gap = clock_wall().ms - s->clock_asked;
+}
+
+enum result pg_clock_look(struct pg_store *s)
+{
+	int place;
+
+	if (!pg_clock_old(s))
+		return OK;
+	if (pg_begin(s->q) != OK)
+		return LATER;
+	if (pg_in_transaction(s->q))
+		pg_word(s->q, "ROLLBACK");
+	place = pg_add(s->q, PG_CLOCK, "");
+	if (pg_run(s->q) != OK)
+		return LATER;
+	pg_clock_take(s, pg_int(s->q, place, 0, 0));
+	return OK;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	int64_t x = ((const struct timer *)a)->due_at, y = ((const struct timer *)b)->due_at;
+
+	return (x > y) - (x < y);
+}
+
+enum result pg_due(struct store *store, int64_t now, size_t max, struct arena *a, struct timer **out, size_t *n)
+{
+	struct pg_store *s = (struct pg_store *)store;
+	int64_t at, until;
+	int sessions, timers;
+	struct timer *list;
+	enum result r;
+	size_t found = 0;
+
+	*n = 0;
+	if (pg_clock_look(s) != OK || pg_begin(s->q) != OK)
+		return LATER;
+	at = pg_there(s, now);
+	until = at < INT64_MAX - LEASE_MS ? at + LEASE_MS : INT64_MAX;
+	if (pg_in_transaction(s->q))
+		pg_word(s->q, "ROLLBACK");
+	sessions = pg_add(s->q, PG_SESSIONS_DUE, "iid", at, until, (int)max);
+	timers = pg_add(s->q, PG_TIMERS_DUE, "iid", at, until, (int)max);
+	r = pg_run(s->q);
+	if (r != OK)
+		return LATER;
+	list = ARENA_ARRAY(a, struct timer, pg_rows(s->q, sessions) + pg_rows(s->q, timers) + 1);
+	for (size_t i = 0; i < pg_rows(s->q, sessions); i++) {
+		list[found] = (struct timer){.contact = pg_int(s->q, sessions, i, 0), .kind = TIMER_SESSION,
+					     .due_at = pg_here(s, pg_int(s->q, sessions, i, 1))};
+		found += list[found].due_at <= now; /* the others were put off meanwhile and only looked at early */
+	}
+	for (size_t i = 0; i < pg_rows(s->q, timers); i++) {
+		struct slice ref = pg_text(s->q, timers, i, 2, a);
+
+		list[found++] = (struct timer){.contact = pg_int(s->q, timers, i, 0),
+					       .kind = (enum timer_kind)pg_int(s->q, timers, i, 1),
+					       .ref = slice_is(ref, "-") ? S("") : ref,
+					       .due_at = pg_here(s, pg_int(s->q, timers, i, 3))};
+	}
+	qsort(list, found, sizeof *list, by_time);
+	*out = list;
+	*n = found < max ? found : max;
+	return OK;
+}
+
+enum result pg_next_due(struct store *store, int64_t *at)
+{
+	struct pg_store *s = (struct pg_store *)store;
+	int place;
+	enum result r;
+
+	*at = 0;
+	if (pg_clock_look(s) != OK || pg_begin(s->q) != OK)
+		return LATER;
+	if (pg_in_transaction(s->q))
+		pg_word(s->q, "ROLLBACK");
+	place = pg_add(s->q, PG_NEXT_DUE, "");
+	r = pg_run(s->q);
+	if (r != OK)
+		return LATER;
+	*at = pg_here(s, pg_int(s->q, place, 0, 0));
+	if (*at == INT64_MAX)
+		*at = 0; /* what is pushed is never due */
+	return OK;
+}

@@ -1,0 +1,87 @@
+/* The PostgreSQL store keeps the contract: on plain tables, and on tables that are split in sixteen. */
+#define CONTRACT_REFUSED     RETRY
+#define CONTRACT_TIMER_LEASE 8000
+#define CONTRACT_BLOCKS      true
+#define CONTRACT_SUMS        false
+#include "../store_contract.c"
+#include "pg_house.h"
+#include "huiyin/log.h"
+
+static const char *url, *all_empty; /* the group's database; what empties its tables */
+static struct pg *janitor;          /* kept open: to learn about some hundred tables takes its time */
+
+static struct store *open_store(const char *where)
+{
+	struct arena *a = arena_open(0);
+	struct slice why = {0};
+	struct store *s = store_open(slice_of(where), &contract_key, a, &why);
+
+	if (!s)
+		fail_msg("cannot open: " SLICE_FMT, SLICE_ARG(why));
+	arena_close(&a);
+	return s;
+}
+
+static struct store *contract_open(void)
+{
+	assert_int_equal(pg_script(janitor, all_empty, 10000), OK);
+	return open_store(url);
+}
+
+/* What a test that failed has left behind must not hold up the next one. */
+static const char clear_away[] =
+	"SELECT 'SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database() AND "
+	"pid <> "
+	"pg_backend_pid();' || string_agg(format('DELETE FROM %I;', relname), '') FROM pg_class WHERE relnamespace = "
+	"'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'huiyin_schema'";
+
+static int begin(void **state, const char *arguments)
+{
+	struct store *s;
+
+	if (!house.arena)
+		house_open(state);
+	run_sql(house.url, "ALTER SYSTEM SET fsync = off");
+	run_sql(house.url, "SELECT pg_reload_conf()");
+	url = house_database("");
+	s = open_store(arena_cstr(house.arena, arena_printf(house.arena, "%s%s", url, arguments)));
+	s->kind->close(s);
+	all_empty = ask_text(url, clear_away);
+	janitor = wire_with(url, NULL, 0, 10000);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	pg_close(&janitor);
+	return 0;
+}
+
+static int end_of_all(void **state)
+{
+	end(state);
+	return house_close(state);
+}
+
+static int plain(void **state)
+{
+	return begin(state, "");
+}
+
+static int split(void **state)
+{
+	return begin(state, "?huiyin_partitions=16");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {CONTRACT_TESTS};
+	int failed;
+
+	if (!secret_start())
+		return 1;
+	log_setup(getenv("LOUD") ? LOG_DEBUG_ : LOG_ERROR_, LOG_LOGFMT);
+	failed = cmocka_run_group_tests_name("plain tables", tests, plain, end);
+	return failed + cmocka_run_group_tests_name("tables split in 16", tests, split, end_of_all);
+}
