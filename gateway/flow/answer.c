@@ -4,6 +4,7 @@
  * (reliability.md 4.4) and is counted.
  */
 #include "flow/flow_internal.h"
+#include "flow/speech.h"
 
 #include "huiyin/case.h"
 
@@ -29,7 +30,8 @@ static bool labelled(const struct choice *c, size_t languages, struct slice form
 static const struct choice *choice_pick(const struct question *q, struct matcher *m, struct arena *a, size_t languages,
 					struct slice text, bool *limited)
 {
-	struct slice folded = fold_text(a, text), form;
+	struct slice folded = fold_text(a, text), form, plain;
+	const struct choice *chosen;
 	int digit;
 
 	if (fold_menu_digit(folded, &digit))
@@ -40,7 +42,9 @@ static const struct choice *choice_pick(const struct question *q, struct matcher
 	for (size_t i = 0; form.len && i < q->n_choices; i++)
 		if (labelled(&q->choices[i], languages, form))
 			return &q->choices[i];
-	return choose(q, m, folded, true, limited);
+	chosen = choose(q, m, folded, true, limited);
+	plain = chosen ? folded : speech_plain(a, folded);
+	return plain.data == folded.data ? chosen : choose(q, m, plain, true, limited);
 }
 
 static bool read_choice(const struct question *q, const struct languages *l, struct matcher *m, struct arena *a,

@@ -151,8 +151,18 @@ void check_attacks(struct check *c)
 
 		attack_all(c, &w->match);
 		attack_all(c, &w->unless);
+		attack_all(c, &w->sure);
+		attack_all(c, &w->now);
+		attack_all(c, &w->past);
+		attack_all(c, &w->core);
+		attack_all(c, &w->alone);
 		for (size_t k = 0; k < w->n_to; k++)
 			attack_all(c, &w->to[k].match);
 	}
+	for (size_t i = 0; i < c->s->n_signs; i++) {
+		attack_all(c, &c->s->signs[i].match);
+		attack_all(c, &c->s->signs[i].unless);
+	}
 	attack_all(c, &c->s->change);
+	attack_all(c, &c->s->core.beside);
 }

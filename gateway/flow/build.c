@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ITEMS_MAX 400
+#define ITEMS_MAX 800
+#define LET_MAX_BYTES ((size_t)32 << 10)
 
 /* ---- complaints ---- */
 
@@ -339,9 +340,91 @@ static struct yaml place_in(const struct yaml *y, size_t offset)
 	return done >= offset ? at : *y;
 }
 
+/* The name in a "{name}" that stands at `at`; empty when it is something else: {2,3}, \\p{Han}, \\{. */
+static struct slice let_name(struct slice pattern, size_t at)
+{
+	struct slice rest = slice_from(pattern, at + 1), name;
+
+	if (at >= 1 && pattern.data[at - 1] == '\\' && (at < 2 || pattern.data[at - 2] != '\\'))
+		return (struct slice){0};
+	if (at >= 2 && pattern.data[at - 2] == '\\' && (at < 3 || pattern.data[at - 3] != '\\') &&
+	    strchr("pPxoNgk", pattern.data[at - 1]))
+		return (struct slice){0};
+	if (!slice_next(&rest, '}', &name) || name.data + name.len == pattern.data + pattern.len)
+		return (struct slice){0};
+	return is_name(name) ? name : (struct slice){0};
+}
+
+static const struct let *let_find(const struct loader *l, struct slice name)
+{
+	for (size_t i = 0; i < l->n_lets; i++)
+		if (slice_equal(l->lets[i].name, name))
+			return &l->lets[i];
+	return NULL;
+}
+
+/* The pattern with each {NAME} replaced by what `let` says it is; null data: a complaint was made. */
+struct slice with_lets(struct loader *l, const struct yaml *y, struct slice pattern)
+{
+	struct buf out = {0};
+	size_t done = 0;
+
+	for (size_t at = 0; at < pattern.len; at++) {
+		struct slice name = pattern.data[at] == '{' ? let_name(pattern, at) : (struct slice){0};
+		const struct let *found = name.len ? let_find(l, name) : NULL;
+
+		if (!name.len)
+			continue;
+		if (!found) {
+			struct yaml here = place_in(y, at);
+			complain(l, &here, "give it under let: at the head of this file, or write \\{ for a brace",
+				 "there is no piece of pattern '" SLICE_FMT "'", SLICE_ARG(name));
+			return (struct slice){0};
+		}
+		if (!done)
+			out = buf_in(l->arena, LET_MAX_BYTES);
+		buf_printf(&out, SLICE_FMT "(?:" SLICE_FMT ")", (int)(at - done), pattern.data + done,
+			   SLICE_ARG(found->pattern));
+		at += name.len + 1;
+		done = at + 1;
+	}
+	if (!done)
+		return pattern;
+	buf_add(&out, slice_from(pattern, done));
+	if (out.full) {
+		complain(l, y, "use smaller pieces", "the pattern is longer than %d bytes with its pieces", (int)LET_MAX_BYTES);
+		return (struct slice){0};
+	}
+	return buf_slice(&out);
+}
+
+void build_lets(struct loader *l, const struct yaml *root)
+{
+	const struct yaml *list = yaml_get(root, "let");
+
+	l->n_lets = 0;
+	if (!list || !want_map(l, list, "let"))
+		return;
+	l->lets = ARENA_ARRAY(l->arena, struct let, list->n);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct yaml *y = list->items[i];
+		struct slice pattern;
+
+		if (!is_name(list->keys[i]->text)) {
+			complain(l, list->keys[i], "use lower case letters, digits and _; a letter first",
+				 "a piece of a pattern needs a plain name");
+			continue;
+		}
+		if (!want_scalar(l, y, "let") || !(pattern = with_lets(l, y, y->text)).data)
+			continue;
+		l->lets[l->n_lets++] = (struct let){list->keys[i]->text, pattern};
+	}
+}
+
 bool build_regex(struct loader *l, const struct yaml *y, struct slice lang, struct regex *out)
 {
 	const char *why = "is not a pattern";
+	struct slice source;
 	size_t offset = 0;
 	struct owned *o;
 
@@ -352,16 +435,19 @@ bool build_regex(struct loader *l, const struct yaml *y, struct slice lang, stru
 		complain(l, y, "write what the answer must hold", "an empty pattern matches everything");
 		return false;
 	}
-	out->p = pattern_compile(y->text, &why, &offset);
+	source = with_lets(l, y, y->text);
+	if (!source.data)
+		return false;
+	out->p = pattern_compile(source, &why, &offset);
 	if (!out->p) {
-		struct yaml at = place_in(y, offset > y->text.len ? y->text.len : offset);
+		struct yaml at = source.data != y->text.data ? *y : place_in(y, offset > y->text.len ? y->text.len : offset);
 		complain(l, &at, "see docs/flows.md on patterns", "pattern: %s", why);
 		return false;
 	}
 	o = ARENA_NEW(l->arena, struct owned);
 	*o = (struct owned){out->p, l->home->patterns};
 	l->home->patterns = o;
-	out->sieve = sieve_of(l->arena, fold_pattern(l->arena, y->text));
+	out->sieve = sieve_of(l->arena, fold_pattern(l->arena, source));
 	return true;
 }
 
@@ -394,7 +480,7 @@ static size_t scalars_in(const struct yaml *y)
 }
 
 /* Most texts meet nothing of most lists: one look for all the patterns of a list. */
-static void gather(struct loader *l, struct regexes *out)
+void regexes_gather(struct loader *l, struct regexes *out)
 {
 	out->all = ARENA_NEW(l->arena, struct scent);
 	for (size_t i = 0; i < out->n; i++)
@@ -416,7 +502,7 @@ void build_regexes(struct loader *l, const struct yaml *y, const char *what, str
 	out->list = ARENA_ARRAY(l->arena, struct regex, n + y->n + 1);
 	if (y->kind != YAML_MAP) {
 		add_regexes(l, y, (struct slice){0}, what, out);
-		gather(l, out);
+		regexes_gather(l, out);
 		return;
 	}
 	for (size_t i = 0; i < y->n; i++) {
@@ -426,7 +512,7 @@ void build_regexes(struct loader *l, const struct yaml *y, const char *what, str
 				 SLICE_ARG(utf8_cut(y->keys[i]->text, 40)));
 		add_regexes(l, y->items[i], y->keys[i]->text, what, out);
 	}
-	gather(l, out);
+	regexes_gather(l, out);
 }
 
 /* ---- conditions ---- */

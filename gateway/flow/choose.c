@@ -1,12 +1,15 @@
 /*
- * Which choice the words of a text speak for (docs/flows.md, "Choosing"). All matches of all choices are laid over the
- * text; what lies inside a longer match of another choice, or touches words to be ignored, does not count; then what
- * settles the matter goes before what names it, and that before what is only the scene; the most characters win, and on
- * a tie the choice that is named first. Pure; everything is bounded.
+ * Which choice the words of a text speak for (docs/flows.md, "Choices"). All matches of all choices are laid over the
+ * text; what lies inside a longer match of another choice, or touches words to be ignored, does not count. Each
+ * character then speaks for a choice with the weight of the strongest match that covers it, and each place where the text
+ * says who did what to whom with much more; the choice with the most weight wins, and on a tie the one that is named
+ * first. Pure; everything is bounded.
  */
 #include "flow/flow_internal.h"
 
-#define SPANS_MAX 300
+#include <string.h>
+
+#define SPANS_MAX 400
 #define IGNORED   (-1)
 
 struct span {
@@ -56,61 +59,81 @@ static void spans_all(struct spans *out, const struct laid *t, const struct rege
 		spans_of(out, t, &r->list[i], choice, level);
 }
 
-/* The scene ("hint") never swallows what names a choice. */
+/* What a character is worth, and what each place is worth where the text says who did what to whom. */
+#define DECIDED     40
+#define DECIDED_MAX 2
+static const unsigned char weights[LEVELS] = {
+	[LEVEL_DECIDES] = 2, [LEVEL_SURE] = 6, [LEVEL_MATCH] = 4, [LEVEL_HINT] = 1,
+};
+
+/* The scene ("hint") never swallows what names a choice, and nothing swallows what decides: it is made of gaps. */
+static bool swallows(const struct span *o, const struct span *s)
+{
+	if (s->level == LEVEL_DECIDES || (o->level == LEVEL_HINT && s->level != LEVEL_HINT))
+		return false;
+	return o->choice != s->choice && o->from <= s->from && o->to >= s->to && o->to - o->from > s->to - s->from;
+}
+
 static bool counts(const struct spans *all, const struct span *s)
 {
 	for (size_t i = 0; i < all->n; i++) {
 		const struct span *o = &all->list[i];
 
-		if (o->choice == IGNORED && o->from < s->to && o->to > s->from)
-			return false;
-		if (o->choice != s->choice && (o->level < LEVEL_HINT || s->level == LEVEL_HINT) && o->from <= s->from &&
-		    o->to >= s->to && o->to - o->from > s->to - s->from)
+		if (o->choice == IGNORED ? o->from < s->to && o->to > s->from : swallows(o, s))
 			return false;
 	}
 	return true;
 }
 
-/* The span of this choice and level that begins first of those that reach beyond `upto`. */
-static const struct span *next_span(const struct spans *all, const bool *kept, int choice, int level, size_t upto)
+/* What speaks for a choice, laid over the text: the weight of each byte, and where the text decides. */
+struct cover {
+	unsigned char worth[MATCH_TEXT_MAX * 4];
+	bool decided[MATCH_TEXT_MAX * 4];
+	size_t first;
+};
+
+static void lay(struct cover *c, const struct span *s)
 {
-	const struct span *next = NULL;
+	unsigned char w = weights[s->level];
 
-	for (size_t i = 0; i < all->n; i++) {
-		const struct span *s = &all->list[i];
-
-		if (kept[i] && s->choice == choice && s->level == level && s->to > upto &&
-		    (!next || s->from < next->from))
-			next = s;
+	c->first = s->from < c->first ? s->from : c->first;
+	for (size_t i = s->from; i < s->to; i++) {
+		c->worth[i] = w > c->worth[i] ? w : c->worth[i];
+		c->decided[i] = c->decided[i] || s->level == LEVEL_DECIDES;
 	}
-	return next;
 }
 
-/* Characters that a choice covers, each once; *first: where they begin. */
-static size_t covered(const struct spans *all, const bool *kept, struct slice folded, int choice, int level,
-		      size_t *first)
+/* The weight of all that speaks for a choice, each character once; *first: where that begins. */
+static size_t weigh(const struct spans *all, const bool *kept, struct slice folded, int choice, size_t *first)
 {
-	const struct span *s = next_span(all, kept, choice, level, 0);
-	size_t n = 0, upto = 0;
+	size_t sum = 0, at = 0, places = 0;
+	struct cover c;
 
-	*first = s ? s->from : SIZE_MAX;
-	for (; s; s = next_span(all, kept, choice, level, upto)) {
-		size_t from = s->from > upto ? s->from : upto;
-
-		n += utf8_count(slice_make(folded.data + from, s->to - from));
-		upto = s->to;
+	memset(c.worth, 0, folded.len);
+	memset(c.decided, 0, folded.len * sizeof c.decided[0]);
+	c.first = SIZE_MAX;
+	for (size_t i = 0; i < all->n; i++)
+		if (kept[i] && all->list[i].choice == choice)
+			lay(&c, &all->list[i]);
+	*first = c.first;
+	if (c.first == SIZE_MAX)
+		return 0;
+	while (at < folded.len) {
+		sum += c.worth[at];
+		places += c.decided[at] && (!at || !c.decided[at - 1]);
+		utf8_next(folded, &at);
 	}
-	return n;
+	return sum + DECIDED * (places < DECIDED_MAX ? places : DECIDED_MAX);
 }
 
-static const struct choice *best_at(const struct question *q, const struct spans *all, const bool *kept,
-				    struct slice folded, int level)
+static const struct choice *heaviest(const struct question *q, const struct spans *all, const bool *kept,
+				     struct slice folded)
 {
 	const struct choice *best = NULL;
 	size_t most = 0, earliest = 0, first;
 
 	for (size_t i = 0; i < q->n_choices; i++) {
-		size_t n = covered(all, kept, folded, (int)i, level, &first);
+		size_t n = weigh(all, kept, folded, (int)i, &first);
 
 		if (n > most || (n && n == most && first < earliest)) {
 			best = &q->choices[i];
@@ -125,7 +148,7 @@ const struct choice *choose(const struct question *q, struct matcher *m, struct 
 {
 	struct laid t = {.m = m, .folded = utf8_cut(folded, MATCH_TEXT_MAX), .limited = limited};
 	int levels = hints ? LEVELS : LEVEL_HINT;
-	const struct choice *best = NULL;
+	const struct choice *best;
 	struct spans all;
 	bool kept[SPANS_MAX];
 
@@ -142,7 +165,6 @@ const struct choice *choose(const struct question *q, struct matcher *m, struct 
 	}
 	for (size_t i = 0; i < all.n; i++)
 		kept[i] = all.list[i].choice != IGNORED && counts(&all, &all.list[i]);
-	for (int level = 0; level < levels && !best; level++)
-		best = best_at(q, &all, kept, t.folded, level);
-	return best;
+	best = heaviest(q, &all, kept, t.folded);
+	return !hints && best == q->else_choice ? NULL : best;
 }

@@ -4,6 +4,7 @@
  */
 #include "flow/date_parts.h"
 
+#include "flow/lunar.h"
 #include "flow/numerals.h"
 
 #define OLDEST_YEAR       1900
@@ -108,7 +109,7 @@ static int month_of(const struct match *m)
 		if (slice_begins(name, slice_of(names[i])))
 			return i + 1;
 	}
-	return (int)number_of(m, "m");
+	return slice_is(match_group(m, "m"), "元") ? 1 : (int)number_of(m, "m");
 }
 
 int date_weekday_named(struct slice name)
@@ -238,6 +239,14 @@ static bool count_back(const struct search *s, const struct match *m, struct dat
 
 	if (n < 0 || n > 1200)
 		return false;
+	if (match_group(m, "day").len && (slice_ends(unit, S("月")) || slice_begins(unit, S("month")))) {
+		*d = months_back(s, n, TO_DAY); /* 上个月的今天 */
+		return true;
+	}
+	if (match_group(m, "day").len && (slice_begins(unit, S("年")) || slice_begins(unit, S("year")))) {
+		*d = months_back(s, n * 12, TO_DAY);
+		return true;
+	}
 	if (slice_begins(unit, S("年")) || slice_begins(unit, S("year"))) {
 		*d = (struct date){s->now.year - (int)n, 0, 0, TO_YEAR};
 		return true;
@@ -251,7 +260,7 @@ static bool count_back(const struct search *s, const struct match *m, struct dat
 	else if (slice_begins(unit, S("week")) || slice_ends(unit, S("周")) || slice_ends(unit, S("期")) ||
 		 slice_ends(unit, S("拜")))
 		days = 7;
-	*d = from_days(s->today - n * days);
+	*d = from_days(s->today - n * days - (slice_begins(match_group(m, "day"), S("yest")) ? 1 : 0));
 	return true;
 }
 
@@ -268,6 +277,35 @@ static bool weekday_date(const struct search *s, int weekday, int weeks, struct 
 	else if (day > s->today || (weeks == -2 && day == s->today))
 		day -= 7;
 	*d = from_days(day);
+	return true;
+}
+
+/* 十月的第一个周一, the last Friday of September. */
+static bool nth_weekday(const struct search *s, const struct match *m, struct date *d)
+{
+	struct slice which = match_group(m, "nth");
+	int weekday = date_weekday_named(match_group(m, "wd"));
+	int64_t nth = which.len ? which.data[0] - '0' : 0, day;
+
+	if (weekday < 0 || nth < 0 || nth > 5)
+		return false;
+	if (match_group(m, "mw").len)
+		month_back_date(s, m, d);
+	else if (!calendar_date(s, m, d))
+		return false;
+	d->to = TO_MONTH;
+	if (!date_valid(d))
+		return false;
+	d->to = TO_DAY;
+	d->day = 1;
+	day = civil_days(d->year, d->month, 1);
+	day += (weekday - (day + 4) % 7 + 7) % 7;
+	if (nth == 0) /* the last one */
+		for (int last = month_days(d->year, d->month); day + 7 < civil_days(d->year, d->month, 1) + last;)
+			day += 7;
+	else
+		day += (nth - 1) * 7;
+	d->day = (int)(day - civil_days(d->year, d->month, 1)) + 1;
 	return true;
 }
 
@@ -293,7 +331,9 @@ static bool english_weekday(const struct search *s, const struct match *m, struc
 	if (slice_ends(behind, S("last week")) || slice_ends(before, S("last week")) ||
 	    slice_ends(behind, S("previous week")))
 		return weekday_date(s, weekday, 1, d);
-	if (slice_ends(behind, S("this week")))
+	if (slice_ends(before, S("week before last")))
+		return weekday_date(s, weekday, 2, d);
+	if (slice_ends(behind, S("this week")) || slice_is(before, "this"))
 		return weekday_date(s, weekday, 0, d);
 	if (slice_ends(before, S("last"))) /* of last week: on Wednesday nobody calls yesterday "last Tuesday" */
 		return weekday_date(s, weekday, 1, d);
@@ -301,13 +341,14 @@ static bool english_weekday(const struct search *s, const struct match *m, struc
 	return weekday_date(s, weekday, last ? -2 : -1, d);
 }
 
-/* 8/11/2026: clear only when one of the two cannot be a month, or both are the same. In Chinese the month comes first.
- */
-static bool pair_date(const struct search *s, int64_t first, int64_t second, int year, struct date *d)
+/* 8/11/2026: the month comes first, as it does in China, unless it cannot. 8.11 in English is a day or a price. */
+static bool pair_date(const struct search *s, const struct match *m, int year, struct date *d)
 {
+	int64_t first = number_of(m, "p"), second = number_of(m, "q");
 	bool swap = first > 12 && second <= 12;
+	bool dotted = slice_find(m->whole, S(".")) < m->whole.len;
 
-	if (!swap && !reading_zh(s->r) && second <= 12 && first != second)
+	if (dotted && !swap && !reading_zh(s->r) && second <= 12 && first != second)
 		return false;
 	*d = (struct date){year, (int)(swap ? second : first), (int)(swap ? first : second), TO_DAY};
 	if (year < 0)
@@ -321,7 +362,7 @@ static bool triple_date(const struct search *s, const struct match *m, struct da
 	int64_t p = number_of(m, "p"), q = number_of(m, "q"), t = number_of(m, "t");
 	struct date year_first = {full_year(s, p), (int)q, (int)t, TO_DAY};
 	bool first = p > 9 && date_valid(&year_first) && !date_in_future(s, &year_first);
-	bool last = pair_date(s, p, q, full_year(s, t), d) && date_valid(d) && !date_in_future(s, d);
+	bool last = pair_date(s, m, full_year(s, t), d) && date_valid(d) && !date_in_future(s, d);
 
 	if (first && (reading_zh(s->r) || !last))
 		*d = year_first;
@@ -346,7 +387,21 @@ static bool hours_back(const struct search *s, const struct match *m, struct dat
 	return true;
 }
 
-/* Fixed holidays: `means` is month × 100 + day. */
+/* The latest feast not after today, or the one of that year. */
+static bool feast_date(const struct search *s, enum lunar_feast feast, int year, struct date *d)
+{
+	int looked = year ? year : s->now.year;
+
+	*d = (struct date){.to = TO_DAY};
+	for (; lunar_date(feast, looked, &d->month, &d->day); looked--) {
+		d->year = looked;
+		if (year || !date_in_future(s, d))
+			return true;
+	}
+	return false;
+}
+
+/* Holidays: `means` is month × 100 + day, or a feast of the Chinese calendar. */
 bool date_of_festival(const struct search *s, const struct match *m, int means, struct date *d)
 {
 	int year = year_of(s, m);
@@ -354,9 +409,9 @@ bool date_of_festival(const struct search *s, const struct match *m, int means, 
 	int64_t shift = 0;
 
 	*d = (struct date){year, means / 100, means % 100, TO_DAY};
-	if (year < 0)
+	if (year < 0 || (means >= DATE_LUNAR && !feast_date(s, (enum lunar_feast)(means - DATE_LUNAR), year, d)))
 		return false;
-	if (year == 0)
+	if (year == 0 && means < DATE_LUNAR)
 		settle_year(s, d);
 	for (size_t at = 0; match_group(m, "nth").len > at;) /* 国庆第三天 */
 		shift = numeral_digit(utf8_next(match_group(m, "nth"), &at)) - 1;
@@ -373,6 +428,10 @@ bool date_of(const struct search *s, const struct match *m, enum date_row row, s
 		return calendar_date(s, m, d);
 	case DATE_MONTH_BACK:
 		return month_back_date(s, m, d);
+	case DATE_MONTH_BACK_TODAY:
+		month_back_date(s, m, d);
+		d->to = TO_DAY;
+		return true;
 	case DATE_DAY:
 		return day_alone(s, m, d);
 	case DATE_COUNT:
@@ -381,6 +440,8 @@ bool date_of(const struct search *s, const struct match *m, enum date_row row, s
 		return edge_date(s, m, d);
 	case DATE_HOURS:
 		return hours_back(s, m, d);
+	case DATE_NTH_WEEKDAY:
+		return nth_weekday(s, m, d);
 	case DATE_TONIGHT: /* in the morning it has yet to come */
 		*d = from_days(s->today);
 		return s->now.hour >= EVENING_HOUR;
@@ -388,7 +449,7 @@ bool date_of(const struct search *s, const struct match *m, enum date_row row, s
 		*d = (struct date){year_of(s, m), s->now.month, s->now.day, TO_DAY};
 		return true;
 	case DATE_PAIR:
-		return pair_date(s, number_of(m, "p"), number_of(m, "q"), (int)number_of(m, "y"), d);
+		return pair_date(s, m, (int)number_of(m, "y"), d);
 	case DATE_TRIPLE:
 		return triple_date(s, m, d);
 	case DATE_WEEKDAY_EN:

@@ -18,6 +18,7 @@ struct search {
 	int64_t today; /* in days */
 	struct civil now;
 	struct date found[DATES_MAX];
+	bool open[DATES_MAX]; /* a day of whichever month is told beside it */
 	size_t n;
 	bool spoiled;
 };
@@ -26,7 +27,7 @@ bool date_valid(const struct date *d);
 bool date_in_future(const struct search *s, const struct date *d);
 int date_weekday_named(struct slice name); /* 0 = Sunday, -1 none */
 bool date_of(const struct search *s, const struct match *m, enum date_row row, struct date *d);
-/* A fixed holiday: `means` is month × 100 + day. */
+/* A holiday: `means` is month × 100 + day, or DATE_LUNAR and a feast. */
 bool date_of_festival(const struct search *s, const struct match *m, int means, struct date *d);
 
 #endif

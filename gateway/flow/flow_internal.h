@@ -93,9 +93,10 @@ struct conditions {
 	struct condition *list;
 	size_t n;
 };
-/* How surely words speak for a choice: they settle it, they name it, they are only the scene. */
-enum level { LEVEL_SURE, LEVEL_MATCH, LEVEL_HINT };
-#define LEVELS 3
+/* How surely words speak for a choice: they say who did what to whom, they settle it, they name it, they are only the
+ * scene. */
+enum level { LEVEL_DECIDES, LEVEL_SURE, LEVEL_MATCH, LEVEL_HINT };
+#define LEVELS 4
 struct choice {
 	struct slice key;
 	struct regexes words[LEVELS], unless;
@@ -136,9 +137,27 @@ struct question {
 };
 
 /* ---- flows ---- */
-enum start_kind { START_MATCH, START_SCAN, START_HINT, START_ANSWERS, START_OTHERWISE };
+/* A sign: something that a first message gives away ("speaks of a case of his own", "is a question"), under a name. */
+struct sign {
+	struct slice name;
+	struct regexes match, unless;
+	const struct yaml *at;
+};
+#define SIGNS_MAX 120
+/* One word of `signs: a|b !c`: one of these signs is there; or, negated, none of them. */
+struct sign_term {
+	uint8_t *list;
+	size_t n;
+	bool negated;
+};
+enum start_kind { START_MATCH, START_SCAN, START_HINT, START_ANSWERS, START_OTHERWISE, START_SIGNS };
+#define STRENGTH_MAX      99
+#define STRENGTH_EXPLICIT 30 /* from here on a message says so itself; below, it is only what is best made of it */
 struct start {
 	enum start_kind kind;
+	int strength;
+	struct sign_term *terms;
+	size_t n_terms;
 	struct regexes match, unless;
 	struct slice answers; /* START_ANSWERS: the question with choices that must know the text */
 	const struct question *question;
@@ -182,6 +201,8 @@ struct word_rule {
 	size_t n_exact;                       /* exact_form of each */
 	uint64_t exact_bits[EXACT_BITS / 64]; /* a small sieve before them: word_bit of each */
 	struct regexes match, unless, sure;   /* sure: wins over unless */
+	struct regexes now, past;             /* now: counts whatever unless says, but not beside past */
+	struct regexes core, alone;           /* in what core.h leaves of a text; in one that is nothing but politeness */
 	struct {
 		struct slice lang;
 		struct regexes match;
@@ -190,12 +211,33 @@ struct word_rule {
 	struct text say;
 	const struct yaml *at;
 };
+#define PHRASE_BUCKETS 256
+struct phrases {
+	struct slice *list;
+	size_t n;
+	/* places in `list` by phrase_bucket: those of bucket b are from[b] … from[b + 1] - 1 */
+	uint16_t *front, *back, front_from[PHRASE_BUCKETS + 1], back_from[PHRASE_BUCKETS + 1];
+};
+/* By the two bytes at one end: what a phrase begins, or ends, with. Texts of one byte have bucket 0 of that byte. */
+size_t phrase_bucket(struct slice s, bool front);
+void phrases_index(struct arena *a, struct phrases *p);
+/* What may be taken off a text before a global word is looked for in it: see core.h. */
+struct core_rules {
+	struct phrases before, after, spelling;
+	struct regexes beside;
+};
 struct flow_set {
 	atomic_int refs;
+	uint64_t serial; /* no two sets of a process have the same */
 	struct home home;
+	struct core_rules core;
 	struct languages languages; /* of words.yaml; the first is the default */
 	struct flow **flows;
 	size_t n_flows;
+	struct sign *signs;
+	size_t n_signs;
+	struct start *nothing; /* what a message is that begins no flow */
+	size_t n_nothing;
 	struct word_rule *words;
 	size_t n_words; /* in the order in which they are tried */
 	struct text emergency;
@@ -212,6 +254,9 @@ struct prompt_file {
 	struct yaml *root;
 	bool open, used; /* open: being included; a circle if met again */
 };
+struct let {
+	struct slice name, pattern;
+};
 struct loader {
 	struct home *home;
 	struct arena *arena; /* = home->arena */
@@ -221,9 +266,14 @@ struct loader {
 	struct languages languages; /* of the file being read */
 	struct flow_set *set;
 	int parts_open; /* includes within includes */
+	struct let *lets; /* named pieces of patterns of the file being read */
+	size_t n_lets;
 };
 void load_flow(struct loader *l, const struct yaml *root, struct flow *f);
 void load_questions(struct loader *l, const struct yaml *ask, struct flow *f);
+void load_signs(struct loader *l, const struct yaml *root);
+void load_starts(struct loader *l, const struct yaml *y, struct flow *f);
+void resolve_starts(struct loader *l, struct flow *f);
 void load_words(struct loader *l, const struct yaml *root);
 void load_notices(struct loader *l, const struct yaml *root);
 const struct yaml *load_part(struct loader *l, const struct yaml *at, struct slice name, struct prompt_file **file);
@@ -245,6 +295,10 @@ bool build_languages(struct loader *l, const struct yaml *root);
 bool build_text(struct loader *l, const struct yaml *y, const char *what, const char *const *also, struct text *out);
 bool build_template(struct loader *l, const struct yaml *y, struct wording *out);
 void build_regexes(struct loader *l, const struct yaml *y, const char *what, struct regexes *out);
+/* `let: {NAME: PATTERN}`: pieces that the patterns of this file may use as {NAME}. Replaces those of the file before. */
+void build_lets(struct loader *l, const struct yaml *root);
+struct slice with_lets(struct loader *l, const struct yaml *y, struct slice pattern); /* null data: complained */
+void regexes_gather(struct loader *l, struct regexes *out); /* the one look for the whole list */
 bool build_regex(struct loader *l, const struct yaml *y, struct slice lang, struct regex *out);
 void build_conditions(struct loader *l, const struct yaml *when, bool negated, struct conditions *io);
 bool is_name(struct slice s); /* lower case letters, digits and _, a letter first, at most 40 */
@@ -313,7 +367,8 @@ struct slice case_list(const struct turn *t);
 /* Reads one whole answer to a question (not collect, confirm, case, tell). Pure in its arguments. */
 bool question_read(const struct question *q, const struct languages *l, struct matcher *m, struct arena *a,
 		   const struct message *msg, const struct context *c, struct reading *out);
-/* choose.c: the choice that the words of a text speak for; null: none. Without `hints` the scene alone does not do. */
+/* choose.c: the choice that the words of a text speak for; null: none. Without `hints` neither the scene nor the choice of
+ * `else` does. */
 const struct choice *choose(const struct question *q, struct matcher *m, struct slice folded, bool hints,
 			    bool *limited);
 enum answered { ANSWERED_NO, ANSWERED_YES, ANSWERED_WAIT /* said what was to be said; stays open */ };
@@ -370,6 +425,7 @@ size_t specimens_of(const struct regex *r, struct matcher *m, struct arena *a, s
 
 /* words.c */
 struct slice exact_form(struct arena *a, struct slice text);
+bool is_exactly(const struct word_rule *w, struct slice form, size_t bit);
 bool regexes_match(const struct regexes *r, struct matcher *m, const struct scent *scent, struct slice folded,
 		   struct match *out, bool *limited);
 /* How much a text says: a Chinese character or a word of letters counts one. */

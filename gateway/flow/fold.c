@@ -14,6 +14,7 @@
 #include "flow/fold_table.inc"
 
 #define TABLE_SIZE      (sizeof traditional / sizeof *traditional - 1)
+#define KEYCAP_TEN      0x1F51F
 #define NFKC_MAX_POINTS 32 /* the longest decomposition of one character has 18 */
 
 static uint32_t simplify(uint32_t point)
@@ -148,6 +149,11 @@ struct slice fold_text(struct arena *a, struct slice text)
 		if (gap)
 			out[len++] = ' ';
 		gap = false;
+		if (p == KEYCAP_TEN) { /* the one keycap that is a character of its own */
+			out[len++] = '1';
+			out[len++] = '0';
+			continue;
+		}
 		len += utf8_encode(fold_point((uint32_t)p), out + len);
 	}
 	return slice_make(out, len);

@@ -5,6 +5,7 @@
 #ifndef HUIYIN_FLOW_KIT_H
 #define HUIYIN_FLOW_KIT_H
 
+#include "flow/lexicon.h"
 #include "flow/match.h"
 #include "flow/types.h"
 
@@ -26,23 +27,29 @@ enum kit_table {
 	KIT_DATE_WEEKDAY,
 	KIT_NUMBER_VAGUE,
 	KIT_NUMBER_NOISE,
-	KIT_YES_NO,
 	KIT_RATING,
 	KIT_PLACE,
 	KIT_TABLES
 };
 extern const struct rule date_noise_rules[], date_vague_rules[], festival_rules[], date_rules[], date_weekday_rules[],
-	number_vague_rules[], number_noise_rules[], yes_no_rules[], rating_rules[],
+	number_vague_rules[], number_noise_rules[], rating_rules[],
 	place_rules[]; /* each ends with a null regex */
+
+enum kit_lexicon { KIT_WORDS_YES_NO, KIT_WORDS_RATING, KIT_LEXICONS };
+extern const struct words yes_no_words[], yes_no_words_en[], rating_words[],
+	rating_words_en[]; /* each ends with a null list */
 
 struct kit;
 struct kit *kit_open(void); /* panics on a pattern that does not compile: a bug of ours */
 void kit_close(struct kit **k);
-const struct kit *matcher_kit(const struct matcher *m);
+struct kit *matcher_kit(const struct matcher *m);
+/* Before the texts of another answer: what was noted of the last ones counts no more. */
+void kit_forget(struct matcher *m);
 /* Does row i of the table match? `out` may be null. */
 bool kit_match(struct matcher *m, enum kit_table table, size_t i, struct slice text, struct match *out);
 /* The first row from *i on that matches: true, *i is its index. */
 bool kit_first(struct matcher *m, enum kit_table table, size_t *i, struct slice text, struct match *out);
+const struct lexicon *kit_lexicon(const struct matcher *m, enum kit_lexicon which);
 struct slice match_group(const struct match *m, const char *name); /* empty when it took no part */
 
 /* What a reader of one type works with. */

@@ -61,6 +61,8 @@ const struct yaml *load_part(struct loader *l, const struct yaml *at, struct sli
 
 /* ---- the set ---- */
 
+static _Atomic uint64_t serial; /* so that what is noted of one set is never taken for another's */
+
 static struct flow_set *set_new(void)
 {
 	struct arena *a = arena_open(0);
@@ -68,6 +70,7 @@ static struct flow_set *set_new(void)
 
 	s->home.arena = a;
 	atomic_init(&s->refs, 1);
+	s->serial = atomic_fetch_add(&serial, 1) + 1;
 	return s;
 }
 
@@ -114,13 +117,13 @@ static const struct yaml *map_at(const struct yaml *root, const char *key)
 
 static void unknown_file(struct loader *l, const struct prompt_file *file)
 {
-	static const char *const known[] = {"flow",    "part",   "words",  "texts",
+	static const char *const known[] = {"flow",    "part",   "words",  "signs",       "texts",
 					    "notices", "survey", "status", "confidential"};
 
 	if (file->root->kind == YAML_MAP && file->root->n)
 		yaml_only(l->diags, file->root, known, 2);
-	complain(l, file->root, "a prompt file has flow: NAME, part: NAME, words:, texts:, or notices:",
-		 "this file is neither a flow, a shared part, nor words, texts or notices");
+	complain(l, file->root, "a prompt file has flow: NAME, part: NAME, words:, signs:, texts:, or notices:",
+		 "this file is neither a flow, a shared part, nor words, signs, texts or notices");
 }
 
 static void read_set(struct loader *l)
@@ -128,10 +131,13 @@ static void read_set(struct loader *l)
 	for (size_t i = 0; i < l->n_files; i++) /* the words first: they name the languages */
 		if (l->files[i].root && map_at(l->files[i].root, "words"))
 			load_words(l, l->files[i].root);
+	for (size_t i = 0; i < l->n_files; i++) /* then the signs: the starts of the flows name them */
+		if (l->files[i].root && map_at(l->files[i].root, "signs"))
+			load_signs(l, l->files[i].root);
 	for (size_t i = 0; i < l->n_files; i++) {
 		const struct yaml *root = l->files[i].root;
 
-		if (!root || map_at(root, "words"))
+		if (!root || map_at(root, "words") || map_at(root, "signs"))
 			continue;
 		if (root->kind == YAML_MAP && yaml_get(root, "flow"))
 			add_flow(l, &l->files[i]);

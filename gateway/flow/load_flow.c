@@ -1,7 +1,7 @@
 /*
- * Reading one flow: how it starts, what it asks, how it ends, how long it waits; and its canonical text (includes put
- * in, comments and layout gone), which is what its revision is computed from and what the store keeps. Every fault is
- * reported at its place and the rest is read on. Nothing here is fatal.
+ * Reading one flow: what it asks, how it ends, how long it waits (how it starts: load_start.c); and its canonical text
+ * (includes put in, comments and layout gone), which is what its revision is computed from and what the store keeps.
+ * Every fault is reported at its place and the rest is read on. Nothing here is fatal.
  */
 #include "flow/flow_internal.h"
 
@@ -12,75 +12,6 @@
 
 #define KNOWN(list)         (list), sizeof(list) / sizeof((list)[0])
 #define CANONICAL_DEPTH_MAX 40
-
-/* ---- starts ---- */
-
-static void load_start(struct loader *l, const struct yaml *y, struct start *st)
-{
-	static const char *const known[] = {"match", "hint", "unless", "scan", "answers", "otherwise", "when", "not"};
-	const struct yaml *match, *hint, *scan, *answers, *otherwise, *unless;
-
-	*st = (struct start){.at = y};
-	if (!want_map(l, y, "start"))
-		return;
-	yaml_only(l->diags, y, KNOWN(known));
-	match = yaml_get(y, "match");
-	hint = yaml_get(y, "hint");
-	scan = yaml_get(y, "scan");
-	answers = yaml_get(y, "answers");
-	otherwise = yaml_get(y, "otherwise");
-	unless = yaml_get(y, "unless");
-	if (!!match + !!hint + !!scan + !!answers + !!otherwise != 1)
-		complain(l, y, "match: PATTERN, hint: PATTERN, scan: window, answers: QUESTION, or otherwise: true",
-			 "a start needs just one of match, hint, scan, answers and otherwise");
-	if (match)
-		build_regexes(l, match, "match", &st->match);
-	if (unless)
-		build_regexes(l, unless, "unless", &st->unless);
-	build_conditions(l, yaml_get(y, "when"), false, &st->when);
-	build_conditions(l, yaml_get(y, "not"), true, &st->when);
-	if (hint) {
-		st->kind = START_HINT;
-		build_regexes(l, hint, "hint", &st->match);
-	} else if (scan) {
-		st->kind = START_SCAN;
-		if (want_scalar(l, scan, "scan") && !slice_is(scan->text, "window"))
-			complain(l, scan, "write scan: window", "only the code of a window can be scanned");
-	} else if (answers) {
-		st->kind = START_ANSWERS;
-		st->answers = yaml_text(l->diags, y, "answers", S(""));
-	} else if (otherwise) {
-		st->kind = START_OTHERWISE;
-		if (otherwise->kind == YAML_SCALAR && slice_is(otherwise->text, "false"))
-			complain(l, otherwise, "write true, a pattern, or leave it out",
-				 "'otherwise: false' says nothing");
-		else if (otherwise->kind != YAML_SCALAR || !slice_is(otherwise->text, "true"))
-			build_regexes(l, otherwise, "otherwise", &st->match);
-	}
-}
-
-static void load_starts(struct loader *l, const struct yaml *y, struct flow *f)
-{
-	if (!y || !want_list(l, y, "start"))
-		return;
-	f->starts = ARENA_ARRAY(l->arena, struct start, y->n);
-	for (size_t i = 0; i < y->n; i++)
-		load_start(l, y->items[i], &f->starts[f->n_starts++]);
-}
-
-static void resolve_starts(struct loader *l, struct flow *f)
-{
-	for (size_t i = 0; i < f->n_starts; i++) {
-		struct start *st = &f->starts[i];
-
-		if (st->kind != START_ANSWERS)
-			continue;
-		st->question = question_find(f, st->answers);
-		if (!st->question || st->question->kind != ASK_CHOICES)
-			complain(l, st->at, "name a question of this flow that has choices",
-				 "'answers' names no question with choices");
-	}
-}
 
 /* ---- endings ---- */
 
@@ -285,8 +216,8 @@ static struct slice revision_of(struct arena *a, struct slice source)
 void load_flow(struct loader *l, const struct yaml *root, struct flow *f)
 {
 	static const char *const known[] = {
-		"flow", "about", "languages", "start",  "ask",  "idle",   "say",
-		"file", "add",   "withdraw",  "status", "rate", "person",
+		"flow", "about", "languages", "let",    "start", "ask",    "idle",
+		"say",  "file",  "add",       "withdraw", "status", "rate", "person",
 	};
 	struct question questions[FLOW_QUESTIONS_MAX];
 	const struct yaml *ask = yaml_get(root, "ask");
@@ -300,6 +231,7 @@ void load_flow(struct loader *l, const struct yaml *root, struct flow *f)
 	if (!build_languages(l, root))
 		return;
 	f->languages = l->languages;
+	build_lets(l, root);
 	f->questions = questions; /* at their final size only when all are known */
 	load_starts(l, yaml_get(root, "start"), f);
 	if (ask)

@@ -20,7 +20,7 @@ static void fold_labels(struct loader *l, struct choice *c)
 
 static void load_choice(struct loader *l, const struct yaml *key, const struct yaml *y, struct choice *c)
 {
-	static const char *const also[] = {"sure", "match", "hint", "unless", NULL};
+	static const char *const also[] = {"decides", "sure", "match", "hint", "unless", NULL};
 	const struct yaml *unless;
 
 	*c = (struct choice){.key = key->text, .at = key};

@@ -75,7 +75,8 @@ static void load_to(struct loader *l, const struct yaml *y, struct word_rule *w)
 static void load_word(struct loader *l, const struct yaml *key, const struct yaml *y, const char *prefix,
 		      enum word_kind kind)
 {
-	static const char *const known[] = {"exact", "match", "unless", "sure", "to", "say"};
+	static const char *const known[] = {"exact", "match", "unless", "sure", "now", "past",
+					    "core",  "alone", "to",     "say"};
 	struct word_rule *w = &l->set->words[l->set->n_words++];
 	const struct yaml *part;
 
@@ -92,6 +93,14 @@ static void load_word(struct loader *l, const struct yaml *key, const struct yam
 		build_regexes(l, part, "unless", &w->unless);
 	if ((part = yaml_get(y, "sure")) != NULL)
 		build_regexes(l, part, "sure", &w->sure);
+	if ((part = yaml_get(y, "now")) != NULL)
+		build_regexes(l, part, "now", &w->now);
+	if ((part = yaml_get(y, "past")) != NULL)
+		build_regexes(l, part, "past", &w->past);
+	if ((part = yaml_get(y, "core")) != NULL)
+		build_regexes(l, part, "core", &w->core);
+	if ((part = yaml_get(y, "alone")) != NULL)
+		build_regexes(l, part, "alone", &w->alone);
 	if ((part = yaml_get(y, "to")) != NULL) {
 		if (kind != WORD_LANGUAGE)
 			complain(l, part, "leave it out", "'to' is for the word 'language' only");
@@ -103,6 +112,50 @@ static void load_word(struct loader *l, const struct yaml *key, const struct yam
 		complain(l, key, "add exact:, match: or sure:", "nothing would ever be this word");
 	if (kind == WORD_URGENT && !w->say.by_lang)
 		complain(l, key, "add say: with the emergency numbers", "an urgent word must answer at once");
+}
+
+/* ---- what may stand around a word ---- */
+
+static void add_phrases(struct loader *l, const struct yaml *y, const char *what, struct phrases *out)
+{
+	if (y->kind == YAML_MAP) {
+		for (size_t i = 0; i < y->n; i++)
+			add_phrases(l, y->items[i], what, out);
+		return;
+	}
+	if (!want_list(l, y, what))
+		return;
+	for (size_t i = 0; i < y->n; i++)
+		if (want_scalar(l, y->items[i], what) && y->items[i]->text.len)
+			out->list[out->n++] = fold_text(l->arena, y->items[i]->text);
+}
+
+static void load_phrases(struct loader *l, const struct yaml *y, const char *what, struct phrases *out)
+{
+	size_t n = 0;
+
+	if (!y)
+		return;
+	for (size_t i = 0; i < y->n; i++)
+		n += 1 + y->items[i]->n;
+	out->list = ARENA_ARRAY(l->arena, struct slice, n + 1);
+	add_phrases(l, y, what, out);
+	phrases_index(l->arena, out);
+}
+
+static void load_core(struct loader *l, const struct yaml *y)
+{
+	static const char *const known[] = {"before", "after", "beside", "spelling"};
+	struct core_rules *core = &l->set->core;
+
+	if (!want_map(l, y, "core"))
+		return;
+	yaml_only(l->diags, y, KNOWN(known));
+	load_phrases(l, yaml_get(y, "before"), "before", &core->before);
+	load_phrases(l, yaml_get(y, "after"), "after", &core->after);
+	load_phrases(l, yaml_get(y, "spelling"), "spelling", &core->spelling);
+	if (yaml_get(y, "beside"))
+		build_regexes(l, yaml_get(y, "beside"), "beside", &core->beside);
 }
 
 static void load_global(struct loader *l, const struct yaml *y)
@@ -233,8 +286,8 @@ static bool languages_agree(struct loader *l, const struct yaml *root)
 
 void load_words(struct loader *l, const struct yaml *root)
 {
-	static const char *const known[] = {"languages", "emergency", "opt_out", "opt_in",
-					    "urgent",    "words",     "texts",   "change"};
+	static const char *const known[] = {"languages", "emergency", "let",   "opt_out", "opt_in",
+					    "urgent",    "words",     "texts", "change", "core"};
 	const struct yaml *words = yaml_get(root, "words"), *urgent = yaml_get(root, "urgent"), *part;
 	struct flow_set *s = l->set;
 
@@ -247,6 +300,9 @@ void load_words(struct loader *l, const struct yaml *root)
 	if (!build_languages(l, root))
 		return;
 	s->languages = l->languages;
+	build_lets(l, root);
+	if ((part = yaml_get(root, "core")) != NULL)
+		load_core(l, part);
 	s->words = ARENA_ARRAY(l->arena, struct word_rule, words->n + (urgent ? urgent->n : 0) + 2);
 	if ((part = yaml_get(root, "opt_out")) != NULL)
 		load_word(l, key_of(root, "opt_out"), part, "", WORD_OPT_OUT);

@@ -33,7 +33,7 @@ struct group {
 struct pattern {
 	pcre2_code *code;
 	struct slice source;
-	struct group groups[PATTERN_MAX_GROUPS];
+	struct group *groups;
 	size_t n_groups;
 };
 
@@ -42,17 +42,32 @@ struct matcher {
 	pcre2_match_context *context;
 	struct kit *kit;  /* the compiled patterns of the ready types */
 	int64_t begun_ns; /* first look at the clock in the running call; 0: none yet, and most calls end before it */
+	int64_t begun_cpu_ns;
+	struct word_memo *memo; /* of words.c: texts that were heard lately */
 	uint32_t callouts;
 	int64_t slowest_us;
 	uint64_t limited;
 };
 
-static int64_t mono_ns(void)
+static int64_t ns_of(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int64_t mono_ns(void)
+{
+	return ns_of(CLOCK_MONOTONIC);
+}
+
+/* A thread that had to wait for a processor has not worked all that time: an honest match is not cut for it. */
+static bool worked_too_long(const struct matcher *m)
+{
+	int64_t deadline = (int64_t)MATCH_DEADLINE_US * 1000, passed = mono_ns() - m->begun_ns;
+
+	return passed > deadline && (passed > 10 * deadline || ns_of(CLOCK_THREAD_CPUTIME_ID) - m->begun_cpu_ns > deadline);
 }
 
 /* ---- the matcher ---- */
@@ -64,9 +79,11 @@ static int on_callout(pcre2_callout_block *block, void *opaque)
 	(void)block;
 	if (++m->callouts % CALLOUTS_PER_LOOK)
 		return 0;
-	if (!m->begun_ns)
+	if (!m->begun_ns) {
 		m->begun_ns = mono_ns();
-	return mono_ns() - m->begun_ns > (int64_t)MATCH_DEADLINE_US * 1000 ? STOPPED : 0;
+		m->begun_cpu_ns = ns_of(CLOCK_THREAD_CPUTIME_ID);
+	}
+	return worked_too_long(m) ? STOPPED : 0;
 }
 
 struct matcher *matcher_open(void)
@@ -74,11 +91,11 @@ struct matcher *matcher_open(void)
 	struct matcher *m = calloc(1, sizeof *m);
 
 	if (!m)
-		panic("match: out of memory");
+		exhausted("match");
 	m->data = pcre2_match_data_create(MAX_CAPTURES + 1, NULL);
 	m->context = pcre2_match_context_create(NULL);
 	if (!m->data || !m->context)
-		panic("match: out of memory");
+		exhausted("match");
 	pcre2_set_match_limit(m->context, MATCH_LIMIT);
 	pcre2_set_depth_limit(m->context, MATCH_DEPTH);
 	pcre2_set_heap_limit(m->context, MATCH_HEAP_KIB);
@@ -92,6 +109,7 @@ void matcher_close(struct matcher **m)
 	if (!m || !*m)
 		return;
 	kit_close(&(*m)->kit);
+	free((*m)->memo);
 	pcre2_match_data_free((*m)->data);
 	pcre2_match_context_free((*m)->context);
 	free(*m);
@@ -108,9 +126,16 @@ int64_t matcher_slowest_us(const struct matcher *m)
 	return m->slowest_us;
 }
 
-const struct kit *matcher_kit(const struct matcher *m)
+struct kit *matcher_kit(const struct matcher *m)
 {
 	return m->kit;
+}
+
+struct word_memo *matcher_memo(struct matcher *m)
+{
+	if (!m->memo && !(m->memo = calloc(WORD_MEMOS, sizeof *m->memo)))
+		exhausted("match");
+	return m->memo;
 }
 
 /* ---- compiling ---- */
@@ -145,7 +170,6 @@ static const char *fault_words(int code)
 		{PCRE2_ERROR_PATTERN_TOO_COMPLICATED, "the pattern is too complicated"},
 		{PCRE2_ERROR_PATTERN_STRING_TOO_LONG, "the pattern is too long"},
 		{PCRE2_ERROR_BACKSLASH_C_CALLER_DISABLED, "\\C is not allowed: it cuts characters apart"},
-		{PCRE2_ERROR_HEAP_FAILED, "the pattern needs too much memory"},
 	};
 
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
@@ -161,6 +185,8 @@ static const char *read_groups(struct pattern *p)
 	PCRE2_SPTR table = NULL;
 
 	pcre2_pattern_info(p->code, PCRE2_INFO_NAMECOUNT, &n);
+	if (n && !(p->groups = calloc(n < PATTERN_MAX_GROUPS ? n : PATTERN_MAX_GROUPS, sizeof *p->groups)))
+		exhausted("match");
 	pcre2_pattern_info(p->code, PCRE2_INFO_NAMEENTRYSIZE, &entry);
 	pcre2_pattern_info(p->code, PCRE2_INFO_NAMETABLE, &table);
 	for (uint32_t i = 0; i < n; i++, table += entry) { /* sorted: equal names lie together */
@@ -220,12 +246,14 @@ struct pattern *pattern_compile(struct slice source, const char **why, size_t *o
 	p = calloc(1, sizeof *p);
 	copy = malloc(source.len + 1);
 	if (!p || !copy)
-		panic("match: out of memory");
+		exhausted("match");
 	if (source.len)
 		memcpy(copy, source.data, source.len);
 	p->source = slice_make(copy, source.len);
 	a = arena_open(0);
 	p->code = compile(fold_pattern(a, source), &error, &at);
+	if (!p->code && error == PCRE2_ERROR_HEAP_FAILED)
+		exhausted("a pattern");
 	*why = p->code ? refusal(p) : fault_words(error);
 	if (!p->code)
 		*offset = fold_pattern_offset(a, source, at);
@@ -241,6 +269,7 @@ void pattern_free(struct pattern **p)
 		return;
 	pcre2_code_free((*p)->code);
 	free((char *)(uintptr_t)(*p)->source.data);
+	free((*p)->groups);
 	free(*p);
 	*p = NULL;
 }
@@ -311,6 +340,8 @@ enum matched pattern_match_from(const struct pattern *p, struct matcher *m, stru
 	}
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return MATCHED_NO;
+	if (rc == PCRE2_ERROR_NOMEMORY) /* no answer at all; to take it for "not understood" would be kept */
+		exhausted("matching");
 	if (rc <= 0) { /* 0 cannot be: the vector has room for every group that compiles */
 		m->limited++;
 		return MATCHED_LIMIT;

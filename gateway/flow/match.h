@@ -17,6 +17,12 @@ struct slice pattern_source(const struct pattern *p);
 size_t pattern_groups(const struct pattern *p);              /* named ones */
 struct slice pattern_group(const struct pattern *p, size_t i);
 
+/* What words.c heard in a short text lately: most of what people write is "1", "2", "好的". */
+#define WORD_MEMOS 512
+#define WORD_MEMO_BYTES 24
+struct word_memo { uint64_t set; size_t len; char text[WORD_MEMO_BYTES]; struct word word; };
+struct word_memo *matcher_memo(struct matcher *m); /* WORD_MEMOS of them */
+
 /* The longest time one call took since the matcher was opened, µs (for check and tests). */
 int64_t matcher_slowest_us(const struct matcher *m);
 /* Refuses to run on a PCRE2 with known holes (below 10.42-1+deb12u2 or 10.48); *why says how to mend. */

@@ -16,5 +16,8 @@ bool numeral_read(struct slice s, int64_t *millionths);
 struct slice numerals_to_digits(struct arena *a, struct slice text);
 /* English number words become digits: "twenty-one" → "21", "the third" → "the 3rd", "a dozen" → "12". Lower case in. */
 struct slice numerals_english(struct arena *a, struct slice text);
+/* Digits as they are told on the telephone, to plain ones: "double five" → "five five", "oh" → "zero",
+   妖三八 → 一三八. Lower case in. */
+struct slice numerals_spoken(struct arena *a, struct slice text);
 
 #endif

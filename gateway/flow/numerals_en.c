@@ -1,6 +1,7 @@
 /*
  * English number words to digits: "two hundred and five" → "205", "twenty-first" → "21st". Works on text in lower case;
- * all that is no number is copied as it stands. Pure; nothing here is fatal.
+ * all that is no number is copied as it stands. And how
+ * digits are dictated, one by one. Pure; nothing here is fatal.
  */
 #include "flow/numerals.h"
 
@@ -101,7 +102,9 @@ static bool amount_add(struct amount *n, struct word w)
 			return false;
 		n->group += w.value;
 		break;
-	case HUNDRED:
+	case HUNDRED: /* "hundred twenty": the one is left out */
+		if (n->last == NOT_A_NUMBER)
+			n->group = 1;
 		if (n->group == 0 || n->group > 99)
 			return false;
 		n->group *= 100;
@@ -184,4 +187,72 @@ struct slice numerals_english(struct arena *a, struct slice text)
 		at = end;
 	}
 	return buf_slice(&b);
+}
+
+/* ---- digits told one by one ---- */
+
+/* A digit as a word or as itself; empty when it is none. */
+static struct slice told_digit(struct slice word)
+{
+	static const char *const zeros[] = {"oh", "o", "nought", "naught", "nil", "ow"};
+
+	if (find(word, zeros, 6) >= 0)
+		return S("zero");
+	if (find(word, small_words, 10) >= 0 || (word.len == 1 && word.data[0] >= '0' && word.data[0] <= '9'))
+		return word;
+	return (struct slice){0};
+}
+
+static struct slice token_at(struct slice text, size_t at)
+{
+	size_t end = at;
+
+	while (end < text.len && (letter(text.data[end]) || (text.data[end] >= '0' && text.data[end] <= '9')))
+		end++;
+	return slice_make(text.data + at, end - at);
+}
+
+static void add_token(struct buf *b, struct slice token, bool beside_digit)
+{
+	struct slice digit = told_digit(token);
+
+	buf_add(b, beside_digit && digit.len ? digit : token);
+}
+
+struct slice numerals_spoken(struct arena *a, struct slice text)
+{
+	struct buf b = buf_in(a, text.len * 4 + 64);
+	bool after_digit = false;
+
+	for (size_t at = 0; at < text.len;) {
+		struct slice token = token_at(text, at), next;
+		int times = slice_is(token, "double")                                ? 2
+			    : slice_is(token, "triple") || slice_is(token, "treble") ? 3
+										     : 0;
+
+		if (token.len == 0) {
+			bool one = slice_begins(slice_from(text, at), S("妖")) ||
+				   slice_begins(slice_from(text, at), S("腰"));
+			size_t end = at + (one ? 3 : 1), behind = end;
+
+			one = one && (after_digit || numeral_digit(utf8_next(text, &behind)) >= 0);
+			buf_add(&b, one ? S("一") : slice_make(text.data + at, end - at));
+			at = end;
+			continue;
+		}
+		next = token_at(text, at + token.len + 1);
+		at += token.len;
+		if (times && told_digit(next).len) {
+			for (int i = 0; i < times; i++) {
+				buf_add(&b, told_digit(next));
+				buf_add(&b, i + 1 < times ? S(" ") : S(""));
+			}
+			at += 1 + next.len;
+			after_digit = true;
+			continue;
+		}
+		add_token(&b, token, after_digit || told_digit(next).len > 0);
+		after_digit = told_digit(token).len > 0;
+	}
+	return b.full ? text : buf_slice(&b);
 }

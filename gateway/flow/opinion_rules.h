@@ -1,8 +1,9 @@
-/* What a row of the tables for yes_no and rating means. */
+/* The tables for yes_no and rating: the words, what they say, and what rows of regular expressions mean. */
 #ifndef HUIYIN_FLOW_OPINION_RULES_H
 #define HUIYIN_FLOW_OPINION_RULES_H
 
 #include "flow/kit.h"
+#include "flow/lexicon.h"
 
 enum says {
 	SAYS_DOUBT = -2, /* a question, a doubt, another word that only looks like one */
@@ -12,7 +13,6 @@ enum says {
 	SAYS_DISSATISFIED = 3,
 	SAYS_YES = 4,
 	SAYS_NO = 5,
-	SAYS_WEAK_YES = 6,
 };
 
 #endif

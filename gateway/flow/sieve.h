@@ -1,6 +1,6 @@
 /*
  * Which patterns can match a text at all. A text is matched against hundreds of patterns (starts, words), nearly all in
- * vain; so each pattern gets, when it is compiled, the characters or pairs of neighbours that each of its branches
+ * vain; so each pattern gets, when it is compiled, the characters, or neighbours (two, of ASCII three), that each of its branches
  * needs: one of these, and one of those, and … Each text gets a small set of those it holds. If no branch has what it
  * needs, the pattern is not run. Pure.
  */
@@ -14,10 +14,14 @@
 struct sieve {
 	uint16_t *words;
 	size_t n;
+	unsigned scripts; /* that a text must have */
 };
+enum { SCRIPT_HAN = 1, SCRIPT_LETTERS = 2, SCRIPT_NONE = 4 };
+#define SCENT_WORDS 256 /* of 64 bits; a hash has 14 */
 struct scent {
-	uint64_t bits[64];
-}; /* 4096 bits: characters and neighbouring pairs, hashed */
+	uint64_t bits[SCENT_WORDS];
+	unsigned scripts;
+}; /* characters, neighbouring pairs and, of ASCII, triples; hashed */
 
 /* `source`: folded. Errs only towards running the pattern. */
 struct sieve sieve_of(struct arena *a, struct slice source);

@@ -5,18 +5,41 @@
  */
 #include "flow/sieve_read.h"
 
+#include "flow/sieve.h"
+
 #include <string.h>
 
 #define CLASS_MAX 16
 
+unsigned sieve_script(int32_t c)
+{
+	return c >= 0x2E80 ? SCRIPT_HAN : (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ? SCRIPT_LETTERS : SCRIPT_NONE;
+}
+
 uint16_t sieve_hash_one(int32_t c)
 {
-	return (uint16_t)(((uint32_t)c * 2654435761u) >> 20);
+	return (uint16_t)(((uint32_t)c * 2654435761u) >> 18);
 }
 
 uint16_t sieve_hash_pair(int32_t a, int32_t b)
 {
-	return (uint16_t)(((uint32_t)a * 2246822519u ^ (uint32_t)b * 3266489917u) * 2654435761u >> 20);
+	return (uint16_t)(((uint32_t)a * 2246822519u ^ (uint32_t)b * 3266489917u) * 2654435761u >> 18);
+}
+
+uint16_t sieve_hash_triple(int32_t a, int32_t b, int32_t c)
+{
+	return (uint16_t)(((uint32_t)(a << 16 | b << 8 | c) * 2246822519u ^ 374761393u) * 2654435761u >> 18);
+}
+
+uint16_t sieve_hash_four(int32_t a, int32_t b, int32_t c, int32_t d)
+{
+	return (uint16_t)(((uint32_t)(a << 24 | b << 16 | c << 8 | d) * 2246822519u ^ 668265263u) * 2654435761u >> 18);
+}
+
+/* Of ASCII only. Every \b beside such a character is an edge here too; that not every edge here is a \b does no harm. */
+bool sieve_in_word(int32_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 /* NFKC already took the Kelvin sign and the long s away; they are the two that a caseless K and S would meet. */
@@ -44,13 +67,15 @@ static void need_anything(struct need *n)
 {
 	n->anything = true;
 	n->n = 0;
+	n->scripts = SCRIPT_NONE;
 	n->cost = UINT32_MAX;
 }
 
-static void need_add(struct need *n, uint16_t atom, uint32_t cost)
+static void need_add(struct need *n, uint16_t atom, uint32_t cost, unsigned scripts)
 {
 	if (n->anything)
 		return;
+	n->scripts |= scripts;
 	for (size_t i = 0; i < n->n; i++)
 		if (n->atoms[i] == atom)
 			return;
@@ -67,6 +92,7 @@ static void need_copy(struct need *to, const struct need *from)
 	to->anything = from->anything;
 	to->n = from->n;
 	to->cost = from->cost;
+	to->scripts = from->scripts;
 	memcpy(to->atoms, from->atoms, from->n * sizeof from->atoms[0]);
 }
 
@@ -87,13 +113,14 @@ static void branch_add(struct branch *b, const struct need *part)
 	b->n += b->n < SIEVE_NEEDS_MAX;
 }
 
-static void branch_single(struct branch *b, uint16_t atom, uint32_t cost)
+static void branch_single(struct branch *b, int32_t c, uint16_t atom, uint32_t cost)
 {
 	struct need one;
 
 	one.anything = false;
 	one.n = 1;
 	one.cost = cost;
+	one.scripts = sieve_script(c);
 	one.atoms[0] = atom;
 	branch_add(b, &one);
 }
@@ -103,7 +130,7 @@ static void need_union(struct need *all, const struct need *branch)
 	if (branch->anything)
 		need_anything(all);
 	for (size_t i = 0; i < branch->n; i++)
-		need_add(all, branch->atoms[i], 0);
+		need_add(all, branch->atoms[i], 0, branch->scripts);
 	if (!all->anything)
 		all->cost += branch->cost;
 }
@@ -231,13 +258,13 @@ static void read_class(struct source *s, struct need *out)
 			if (end <= 0 || end < last || end - last > CLASS_MAX)
 				unknown = true;
 			for (int32_t i = last + 1; !unknown && i <= end; i++, members++)
-				need_add(out, sieve_hash_one(sieve_lower(i)), cost_one(i));
+				need_add(out, sieve_hash_one(sieve_lower(i)), cost_one(i), sieve_script(i));
 			last = 0;
 			continue;
 		}
 		unknown = unknown || c <= 0 || !plain(c);
 		if (!unknown)
-			need_add(out, sieve_hash_one(sieve_lower(c)), cost_one(c));
+			need_add(out, sieve_hash_one(sieve_lower(c)), cost_one(c), sieve_script(c));
 		last = c;
 		members++;
 	}
@@ -284,34 +311,88 @@ bool sieve_group(struct source *s, struct need *out)
 	return wide;
 }
 
-/* One character of a run: as a pair with the one before it, or alone where a run begins. */
-static int32_t run_on(struct branch *b, int32_t before, int32_t c, enum times times)
+/* The letters and the space that texts are full of. */
+static uint32_t common(int32_t c)
 {
-	if (times == TIMES_PERHAPS || !plain(c))
-		return NOBODY;
-	c = sieve_lower(c);
-	if (before != NOBODY)
-		branch_single(b, sieve_hash_pair(before, c), 1);
+	return c == WORD_EDGE || (c < 0x80 && strchr(" etaoinsrhld", c)) ? 2 : 0;
+}
+
+static const struct run no_run = {NOBODY, NOBODY, NOBODY}, at_word = {NOBODY, NOBODY, WORD_EDGE};
+
+static bool known(int32_t c)
+{
+	return c != NOBODY && c < 0x80;
+}
+
+/* What c, which may be an edge, needs together with the two or three ASCII characters before it. */
+static void add_ascii(struct branch *b, const struct run *run, int32_t c)
+{
+	uint32_t usual = common(run->earlier) + common(run->before) + common(c);
+	int32_t letter = c == WORD_EDGE ? run->before : c;
+
+	if (known(run->first))
+		branch_single(b, letter, sieve_hash_four(run->first, run->earlier, run->before, c),
+			      1 + (usual + common(run->first)) / 2);
 	else
-		branch_single(b, sieve_hash_one(c), cost_one(c));
-	return c;
+		branch_single(b, letter, sieve_hash_triple(run->earlier, run->before, c), 2 + usual);
+}
+
+/* \b, \W or $ behind a letter: there its word ends. */
+static void end_word(struct branch *b, const struct run *run)
+{
+	if (run->before != NOBODY && sieve_in_word(run->before) && known(run->earlier))
+		add_ascii(b, run, WORD_EDGE);
+}
+
+/* One character more: with those before it, or alone where a run begins. */
+static void run_on(struct branch *b, struct run *run, int32_t c, enum times times)
+{
+	if (times == TIMES_PERHAPS || !plain(c)) {
+		*run = no_run;
+		return;
+	}
+	c = sieve_lower(c);
+	if (run->before == WORD_EDGE && !sieve_in_word(c))
+		*run = no_run;
+	if (run->before == NOBODY)
+		branch_single(b, c, sieve_hash_one(c), cost_one(c));
+	else if (known(c) && known(run->before) && known(run->earlier))
+		add_ascii(b, run, c);
+	else
+		branch_single(b, c, sieve_hash_pair(run->before, c), c < 0x80 && run->before < 0x80 ? 16 : 1);
+	run->first = times == TIMES_SOME || !known(run->before) ? NOBODY : run->earlier;
+	run->earlier = times == TIMES_SOME ? NOBODY : run->before; /* "stopp" has no "op " */
+	run->before = c;
+}
+
+/* Behind ^ $ \b and the like, and behind a lookaround, which changes nothing. */
+static void at_edge(struct branch *b, struct run *run, int32_t sign)
+{
+	if (sign == '(' || sign == 'B')
+		return;
+	end_word(b, run);
+	*run = sign == '$' || (run->before != NOBODY && sieve_in_word(run->before)) ? no_run : at_word;
 }
 
 void sieve_sequence(struct source *s, struct branch *out)
 {
 	struct need part;
-	int32_t before = NOBODY, c;
+	struct run run = s->run;
+	int32_t c, letter;
 
 	out->n = 0;
 	while (!s->lost && (c = peek(s)) != NOBODY && c != '|' && c != ')') {
-		bool wide = true, literal = false;
+		bool wide = true, literal = false, opens_word = false;
 		enum times times;
 
 		sieve_take(s);
 		need_anything(&part);
-		if (c == '(')
+		letter = c == '\\' ? peek(s) : c;
+		s->run = run;
+		if (c == '(') {
 			wide = sieve_group(s, &part);
-		else if (c == '[')
+			opens_word = s->run.before == WORD_EDGE;
+		} else if (c == '[')
 			read_class(s, &part);
 		else if (c == '^' || c == '$')
 			wide = false;
@@ -321,36 +402,53 @@ void sieve_sequence(struct source *s, struct branch *out)
 			literal = c != '.';
 		wide = wide && c != NO_WIDTH;
 		times = s->lost ? TIMES_ONE : sieve_quantifier(s);
-		if (s->lost || !wide)
-			continue;
-		if (literal) {
-			before = run_on(out, before, c, times);
+		if (s->lost)
+			break;
+		if (!wide) {
+			if (times != TIMES_PERHAPS)
+				at_edge(out, &run, letter);
 			continue;
 		}
-		before = NOBODY;
+		if (literal) {
+			run_on(out, &run, c, times);
+			continue;
+		}
+		if (c == 0 && (letter == 'W' || letter == 's')) {
+			opens_word = true;
+			if (times != TIMES_PERHAPS)
+				end_word(out, &run);
+		}
+		run = opens_word && (times != TIMES_PERHAPS || run.before == WORD_EDGE) ? at_word : no_run;
 		if (times != TIMES_PERHAPS)
 			branch_add(out, &part);
 	}
+	s->run = run;
 }
 
 /* A group in the middle: one of what its branches need most. */
 static void read_branches(struct source *s, struct need *out)
 {
+	const struct run start = s->run;
+	bool opens_word = true;
 	struct branch branch;
 
 	out->anything = false;
 	out->n = 0;
 	out->cost = 0;
+	out->scripts = 0;
 	if (++s->depth > SIEVE_DEPTH_MAX)
 		s->lost = true;
 	do {
 		if (s->lost)
 			break;
+		s->run = start;
 		sieve_sequence(s, &branch);
+		opens_word = opens_word && s->run.before == WORD_EDGE;
 		if (branch.n)
 			need_union(out, &branch.needs[0]);
 		else
 			need_anything(out);
 	} while (sieve_eat(s, "|"));
+	s->run = opens_word ? at_word : no_run;
 	s->depth--;
 }

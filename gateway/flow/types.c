@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "flow/fold.h"
+#include "flow/speech.h"
 #include "huiyin/json.h"
 
 /* Characters of an answer that are read: a type tries a hundred patterns, and no honest date is longer. */
@@ -103,11 +104,21 @@ bool type_read(struct matcher *m, struct arena *a, struct slice type, struct sli
 
 	if (!type_names[i])
 		return false;
+	kit_forget(m);
 	r.original = utf8_cut(text, READING_MAX);
 	r.folded = fold_text(a, r.original);
 	r.text = squeeze(a, r.folded);
-	if (r.text.len == 0 || !readers[i](&r, &typed))
+	if (r.text.len == 0)
 		return false;
+	if (!readers[i](&r, &typed)) {
+		struct slice plain = speech_plain(a, r.folded);
+
+		if (!(readers[i] == read_yes_no || readers[i] == read_rating) || plain.data == r.folded.data)
+			return false;
+		r.text = squeeze(a, plain);
+		if (!readers[i](&r, &typed))
+			return false;
+	}
 	*out = typed;
 	return true;
 }

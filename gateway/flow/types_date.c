@@ -1,15 +1,16 @@
 /*
  * "When did it happen?": a date out of what people write. The day lies in the past: without a year it is the latest one
  * not after today, and what can only be meant for the future is not understood. Chinese weeks begin on Monday, so
- * 上周五 is the Friday of the week before this one. Two different dates, a span, a guess ("几天前") and the lunar
- * calendar are not understood either: a wrong date in a file is worse than a second question. Pure; nothing here is
- * fatal.
+ * 上周五 is the Friday of the week before this one. Two different dates, a span, a guess ("几天前") and days of the
+ * lunar calendar are not understood either (its feasts are, when the day itself is meant): a wrong date in a file is
+ * worse than a second question. Pure; nothing here is fatal.
  *
  * The tables are in date_rules.c. A row finds the parts; date_parts.c puts them together.
  */
 #include "flow/date_parts.h"
 
 #include "flow/numerals.h"
+#include "flow/spelling.h"
 
 #define NOISE_MAX 16 /* finds taken out */
 
@@ -25,13 +26,31 @@ static struct slice collect(struct search *s, enum kit_table table, const struct
 
 		if (m.whole.len == 0)
 			break;
-		if (!ok || !date_valid(&d) || date_in_future(s, &d) || s->n == DATES_MAX)
+		if (!ok || !date_valid(&d) || date_in_future(s, &d) || s->n == DATES_MAX) {
 			s->spoiled = true;
-		else
+		} else {
+			s->open[s->n] = table == KIT_DATE && RULE_MEANS(rules[i]) == DATE_DAY;
 			s->found[s->n++] = d;
+		}
 		text = blanked(s->r->a, text, m.whole);
 	}
 	return text;
+}
+
+/* 9月底,30号: the day is of that month. */
+static void close_months(struct search *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct date *d = &s->found[i];
+
+		for (size_t k = 0; s->open[i] && k < s->n; k++) {
+			if (s->found[k].to != TO_MONTH)
+				continue;
+			d->year = s->found[k].year;
+			d->month = s->found[k].month;
+			s->spoiled |= !date_valid(d) || date_in_future(s, d);
+		}
+	}
 }
 
 /* One date, told once or twice: 周五,11月13号. The finer one counts, the coarser must agree. */
@@ -118,25 +137,64 @@ static struct slice digits(const struct reading *r, struct slice text)
 	return numerals_english(r->a, numerals_to_digits(r->a, text));
 }
 
-bool read_date(const struct reading *r, struct typed *out)
+/* May a text that is vague in this way still tell its day? 开学那天,9月1号 does. */
+static bool forgiven(int vague, const struct search *s, const struct date *d)
 {
-	struct search s = {.r = r, .now = wall_civil(r->now, r->zone)};
-	struct slice text = r->text;
+	return s->n > 0 &&
+	       ((vague == VAGUE_BUT_DAY && d->to >= TO_DAY) || (vague == VAGUE_BUT_MONTH && d->to >= TO_MONTH));
+}
+
+static bool is_certain(const struct search *s, struct slice text, const struct date *d)
+{
+	for (size_t i = 0; kit_first(s->r->m, KIT_DATE_VAGUE, &i, text, NULL); i++) {
+		if (!forgiven(RULE_MEANS(date_vague_rules[i]), s, d))
+			return false;
+	}
+	return true;
+}
+
+static bool read_days(const struct reading *r, struct slice text, struct search *s, struct date *d)
+{
+	struct slice whole;
 	struct match m;
-	struct date d;
 	size_t i = 0;
 
-	s.today = civil_days(s.now.year, s.now.month, s.now.day);
-	s.now.weekday = (int)((s.today + 4) % 7);
-	for (int n = 0; n < NOISE_MAX && kit_first(r->m, KIT_DATE_NOISE, &i, text, &m); n++)
-		text = blanked(r->a, text, m.whole);
-	i = 0;
-	if (kit_first(r->m, KIT_DATE_VAGUE, &i, digits(r, text), NULL))
-		return false;
-	text = digits(r, collect(&s, KIT_FESTIVAL, festival_rules, text));
-	text = collect(&s, KIT_DATE, date_rules, text);
-	collect_weekdays(&s, text);
-	if (s.spoiled || !agree(&s, &d))
+	*s = (struct search){.r = r, .now = wall_civil(r->now, r->zone)};
+	s->today = civil_days(s->now.year, s->now.month, s->now.day);
+	s->now.weekday = (int)((s->today + 4) % 7);
+	for (int n = 0; n < NOISE_MAX && kit_first(r->m, KIT_DATE_NOISE, &i, text, &m); n++) {
+		if (RULE_MEANS(date_noise_rules[i]) == NOISE_CORRECTION || m.whole.len == 0)
+			i++;
+		else
+			text = blanked(r->a, text, m.whole);
+	}
+	whole = digits(r, text);
+	text = digits(r, collect(s, KIT_FESTIVAL, festival_rules, text));
+	text = collect(s, KIT_DATE, date_rules, text);
+	collect_weekdays(s, text);
+	close_months(s);
+	return !s->spoiled && agree(s, d) && is_certain(s, whole, d);
+}
+
+/* "Monday, no wait, Tuesday": what stands behind the last correction; empty when there is none. */
+static struct slice corrected(const struct reading *r, struct slice text)
+{
+	struct match m;
+
+	for (size_t i = 0; kit_first(r->m, KIT_DATE_NOISE, &i, text, &m); i++) {
+		if (RULE_MEANS(date_noise_rules[i]) == NOISE_CORRECTION)
+			return slice_from(text, (size_t)(m.whole.data + m.whole.len - text.data));
+	}
+	return (struct slice){0};
+}
+
+bool read_date(const struct reading *r, struct typed *out)
+{
+	struct slice text = spelling_of_dates(r->a, r->text), after = corrected(r, text);
+	struct search s;
+	struct date d;
+
+	if (!(after.len && read_days(r, after, &s, &d)) && !read_days(r, text, &s, &d))
 		return false;
 	label(r, &s.now, &d, out);
 	return true;

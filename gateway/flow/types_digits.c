@@ -35,7 +35,7 @@ static int digit_of(int32_t p)
 static bool is_separator(int32_t p)
 {
 	return p == ' ' || p == '-' || p == ',' || p == '.' || p == '(' || p == ')' || p == 0x2014 || p == 0x2013 ||
-	       p == 0x2010 || p == 0x2011 || p == 0xB7 || p == '_' || p == 0x2212;
+	       p == 0x3001 || p == 0x2010 || p == 0x2011 || p == 0xB7 || p == '_' || p == '/' || p == 0x2212;
 }
 
 static bool is_latin(int32_t p)
@@ -296,7 +296,7 @@ bool read_phone(const struct reading *r, struct typed *out)
 	struct slice found = {0};
 	struct runs all = {0};
 
-	find_runs(numerals_english(r->a, r->text), &all);
+	find_runs(numerals_english(r->a, numerals_spoken(r->a, r->text)), &all);
 	for (size_t i = 0; i < all.n; i++) {
 		const struct run *run = &all.list[i];
 		struct slice next = read_run(r->a, run), cut = {0};

@@ -3,85 +3,14 @@
  * "two hundred and five people". A guess (三百多, 两三个, few), a span and two different numbers are not understood.
  * Pure; nothing here is fatal.
  */
-#include "flow/kit.h"
+#include "flow/number_rules.h"
 #include "flow/numerals.h"
+#include "flow/spelling.h"
 
 #include <string.h>
 
-/* Any of these and there is no one number. They see the text before words become digits. */
-const struct rule number_vague_rules[] = {
-	{"几|若干|[好许太很]多|不少|上[百千万]|成[百千万]|近[百千万]|[百千万]把|个把|[十百千万亿\\d][多余来]|来["
-	 "个人块元斤岁]|"
-	 "数[十百千万]|好些|有些|无数|多少|大量|一群|一堆|一帮|俩三",
-	 ONLY_HAN},
-	{"以[上下内外]|超过|不到|不止|不足|至少|最少|最多|起码|至多|大于|小于|多于|少于|高于|低于|将近|接近|差不多有?(?"
-	 ":上|近)|小[一二两三四五六七八九十][百千万]|大几[百千]|千把|"
-	 "百把",
-	 ONLY_HAN},
-	{"[\\d一二三四五六七八九十百千万亿两零]个?(?:[人块元岁天年月])? "
-	 "?[~～至到或]|[~～至到或][\\d一二三四五六七八九十百千万两]|\\d ?[\\-—–] ?\\d|还是",
-	 0},
-	{"不知道|不清楚|不记得|记不|忘了|说不|没数|没算|不确定|不好说|不晓得|谁知道|没统计|数不清|[吗][?]?$|怎么|什么|"
-	 "为何",
-	 ONLY_HAN},
-	{"(?:路|街|巷|弄|大道|村|庄|小区|花园|苑|镇|社区)(?:第?[\\d一二三四五六七八九十百]+)(?:号|组|栋|弄|队|社|期|幢|"
-	 "区)|[\\d一二三四五六七八九十]+(?:路|街|巷|大道|"
-	 "中学|中门|小学|医院|匹狼)|第[一二三四五六七八九十]+(?:人民|中学|小学|医院|实验|附属|中心|幼儿|食堂|次用|次来|"
-	 "次写)|"
-	 "(?<!个)(?<![一二两三四五六七八九十\\d]个)[\\d一二三四五六七八九十]月|哪[一个些]|坏了|没人[修管理来]|漏水|"
-	 "停水|停电|路口|超市|花园|门口|时候|为止|星期天|周末|[早晚]上|"
-	 "第[一二三四五六七八九十]+次",
-	 ONLY_HAN},
-	{"\\b(?:road|street|avenue|lane|drive|rd|st|district|moment|minute please|second please|sec|evening|morning|"
-	 "afternoon|night|o'?clock|"
-	 "other one|at (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\\d)|one by one|"
-	 "one another|broken|since|because|complain\\w*|middle school|hospital|noon|fix(?:ed)?)\\b",
-	 ONLY_LATIN},
-	{"百分之|\\d ?%|分之|\\d[:/]\\d|[一二三四五六七八九]成", 0},
-	{"\\b(?:few|several|some|many|lots?|dozens|scores|hundreds|thousands|tens|millions|couple|or so|odd|"
-	 "something|more than|over|"
-	 "at least|at most|less than|fewer than|under|up to|nearly|almost|not sure|don'?t|do not|no idea|dunno|"
-	 "unknown|forg[eo]t|plenty|"
-	 "above|below|maybe|half an|various|numerous|or more|or less|countless|how|why|between|handful|loads|"
-	 "percent|nobody knows|"
-	 "every|a third|a quarter|a fifth|unsure|can'?t|cannot|per cent|or)\\b|-odd|ish\\b|\\d\\+|\\d ?to ?\\d|"
-	 "\\w-something",
-	 0},
-	{"(?<!\\d)1[3-9]\\d{9}(?!\\d)|\\d{13}|\\d{1,4}[./\\-年]\\d{1,2}[./\\-月]\\d|\\d{1,2}月\\d{1,2}[日号]|"
-	 "[\\d一二三四五六七八九十两][点时](?:\\d|钟|半|[一二三四五六七八九十]+分|$|[,。!吧])|"
-	 "\\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \\d|\\d "
-	 "?(?:am|pm)\\b|(?:分钟|小时|天|周|个?星期|个?月|"
-	 "年)(?:之|以)?[前后]|"
-	 "(?:早上|上午|中午|下午|晚上|凌晨|傍晚|半夜)[\\d一二三四五六七八九十两]",
-	 0},
-	{NULL, 0},
-};
-
-/* Words that are spelled with a number but count nothing. */
-const struct rule number_noise_rules[] = {
-	{"一下[子]?|一大[半堆群帮片把]|一[直样般起定切些会再向来律概共致旦边旁路]|一点(?![一二三四五六七八九零〇])|"
-	 "统一|唯一|万一|千万(?![元块人])|十分|再三|不一|一方面|一次性|第一时间|一家人|"
-	 "一早|三番[五两]次|乱七八糟|七上八下|四处|四周|百姓|百度|万分|一言难尽|九牛一毛|丢三[落拉]四|不三不四|张三|"
-	 "李四|王五|接二连三|三天两头|"
-	 "一塌糊涂|十有八九|一半|百货|千辛万苦|一五一十|五花八门|四面八方|一模一样|一清二楚|一会儿|一天到晚|一心|"
-	 "不管三七二十一|十全十美|"
-	 "(?:星期|礼拜|周)[一二三四五六日天]|一则|(?<!分)之一|其一|十字|四季|六神|五谷|五金|双方|三心二意|九牛|七匹|"
-	 "八仙|三鹿|五粮|三元里|两难|两边|两面|十万火急|万家|一时|一中|二手|"
-	 "三轮|三无|四川|八卦|半天|一带|一辈子|一生|一把手|"
-	 "一事无成|独一无二|一无所|百般|千方百计|同一|某一|任一|每一|另一|逐一|一家子(?!有)|一口气|一如|一贯|一味|一流|"
-	 "一线|二维码|九江|三亚|"
-	 "六安|一卡通|五险一金|万达|万科|十足|一来一回",
-	 ONLY_HAN},
-	{"\\b(?:no|any|every|some|this|that|the|each|another|which|last) one\\b(?! hundred| thousand)|\\bone (?:of|"
-	 "day|thing|more|another)\\b|"
-	 "\\b(?:first of all|at first|first,|firstly|secondly|second-hand|one-way|at once|"
-	 "one time)\\b",
-	 ONLY_LATIN},
-	{NULL, 0},
-};
-
 #define NUMBERS_MAX 8
-#define NOISE_MAX 16 /* finds taken out; a text with more is no number */
+#define NOISE_MAX   16 /* finds taken out; a text with more is no number */
 struct numbers {
 	int64_t list[NUMBERS_MAX];
 	size_t n;
@@ -108,6 +37,11 @@ static bool is_digit(int32_t p)
 static bool is_numeral(int32_t p)
 {
 	return is_digit(p) || numeral_digit(p) >= 0 || numeral_unit(p) > 0 || p == 0x5EFF || p == 0x5345;
+}
+
+static bool is_letter(char c)
+{
+	return c >= 'a' && c <= 'z';
 }
 
 static bool is_latin(int32_t p)
@@ -154,16 +88,22 @@ static bool begins_with_any(struct slice s, const char *const *list)
 
 /* What is counted, as far as it decides whether a Chinese numeral is a number at all. */
 static const char *const counters[] = {
-	"个",   "人",   "名",   "位",   "口",   "户",   "家",   "块", "元",   "万",   "岁", "层", "楼", "栋", "号",
-	"次",   "天",   "年",   "月",   "周",   "小时", "分",   "秒", "斤",   "公斤", "吨", "米", "平", "亩", "辆",
-	"台",   "条",   "张",   "份",   "件",   "套",   "间",   "只", "头",   "棵",   "根", "把", "毛", "角", "里",
-	"公里", "千米", "厘米", "度",   "升",   "瓶",   "袋",   "箱", "页",   "本",   "封", "遍", "趟", "回", "期",
-	"批",   "组",   "项",   "种",   "类",   "级",   "等",   "届", "班",   "排",   "座", "所", "处", "起", "宗",
-	"桩",   "单元", "室",   "门",   "车",   "群",   "对",   "双", "代",   "孩",   "男", "女", "老", "大", "星期",
-	"礼拜", "学生", "工人", "员工", "同事", "村民", "业主", "半", "多少", "方",   "顷", "厘", "克", "两", "寸",
-	"尺",   "丈",   "码",   "字",   "笔",   "声",   "晚",   "夜", "季",   "匹",   "颗", "粒", "扇", "顿", "盏",
-	"艘",   "架",   "部",   "段",   "选",   "娃", "打",   "儿",   "蚊", "吧",   "啊",   "呀", "呢", "了", "的", "哦",
-	"哈",   "嘛",   "股",   "盒",   "包",   "桶",   "杯",   "碗", "桌",   "片",   "栏", "排", NULL,
+	"个",   "人", "名", "位",   "口",   "户",   "家",   "块",   "元",   "万",   "岁",   "层",   "楼",   "栋",
+	"号",   "次", "天", "年",   "月",   "周",   "小时", "分",   "秒",   "斤",   "公斤", "吨",   "米",   "平",
+	"亩",   "辆", "台", "条",   "张",   "份",   "件",   "套",   "间",   "只",   "头",   "棵",   "根",   "把",
+	"毛",   "角", "里", "公里", "千米", "厘米", "度",   "升",   "瓶",   "袋",   "箱",   "页",   "本",   "封",
+	"遍",   "趟", "回", "期",   "批",   "组",   "项",   "种",   "类",   "级",   "等",   "届",   "班",   "排",
+	"座",   "所", "处", "起",   "宗",   "桩",   "单元", "室",   "门",   "车",   "群",   "对",   "双",   "代",
+	"孩",   "男", "女", "老",   "大",   "星期", "礼拜", "学生", "工人", "员工", "同事", "村民", "业主", "半",
+	"多少", "方", "顷", "厘",   "克",   "两",   "寸",   "尺",   "丈",   "码",   "字",   "笔",   "声",   "晚",
+	"夜",   "季", "匹", "颗",   "粒",   "扇",   "顿",   "盏",   "艘",   "架",   "部",   "段",   "选",   "娃",
+	"打",   "儿", "蚊", "吧",   "啊",   "呀",   "呢",   "了",   "的",   "哦",   "快",   "整",   "正",   "员",
+	"圆",   "株", "捆", "筐",   "支",   "盆",   "床",   "节",   "场",   "堵",   "篇",   "册",   "盘",   "罐",
+	"副",   "付", "道", "例",   "美",   "港",   "欧",   "英镑", "日元", "拨",   "伙",   "窝",   "左右", "整整",
+	"钱",   "毫", "扎", "盅",   "帖",   "味",   "圈",   "站",   "课",   "轮",   "轴",   "档",   "格",   "列",
+	"行",   "啦", "哟", "咯",   "哩",   "嘞",   "喽",   "唻",   "呗",   "嗷",   "哇",   "嘅",   "噶",   "额",
+	"挺",   "台", "笼", "坨",   "尾",   "兜",   "蔸",   "墩",   "垄",   "坛",   "缸",   "锅",   "壶",   "勺",
+	"盏",   "哈", "嘛", "股",   "盒",   "包",   "桶",   "杯",   "碗",   "桌",   "片",   "栏",   "排",   NULL,
 };
 /* Behind 一 and its measure: only then "一个" is the number and not the article. */
 static const char *const ones_ends[] = {
@@ -174,8 +114,10 @@ static const char *const ones_ends[] = {
 
 static bool at_end(struct slice behind)
 {
-	static const char *const marks[] = {" ", "。", ",", "!", ".", ";", "、", "~", ")", NULL};
+	static const char *const marks[] = {" ", "。", ",", "!", ".", ";", "、", "~", ")", "(", "…", "]", "】", NULL};
 
+	if (behind.len && (is_letter(behind.data[0]) || (unsigned char)behind.data[0] >= 0xF0))
+		return true; /* 三百dollars, an emoji */
 	return behind.len == 0 || begins_with_any(behind, marks);
 }
 
@@ -256,9 +198,16 @@ static bool latin_tail(struct slice behind, int64_t *value, size_t *took)
 {
 	size_t at = 0;
 	int32_t p = utf8_next(behind, &at), next = utf8_next(behind, &at);
-	static const char *const units[] = {"st",    "nd",     "rd",     "th",   "m",  "km",    "kg",  "cm",  "yuan",
-					    "rmb",   "people", "person", "days", "f",  "fl",    "day", "usd", "yrs",
-					    "years", "months", "sqm",    "pm",   "am", "hours", "h",   "min", NULL};
+	static const char *const units[] = {
+		"st",       "nd",      "rd",    "th",       "m",      "km",       "kg",    "cm",     "yuan",  "rmb",
+		"people",   "person",  "days",  "f",        "fl",     "day",      "usd",   "yrs",    "years", "months",
+		"sqm",      "pm",      "am",    "hours",    "h",      "min",      "peeps", "pax",    "pers",  "pcs",
+		"ppl",      "bucks",   "quid",  "kuai",     "eur",    "rupee",    "naira", "dollar", "famil", "work",
+		"stud",     "kid",     "men",   "women",    "guys",   "house",    "flat",  "times",  "unit",  "ft",
+		"acre",     "ton",     "lit",   "rs",       "cny",    "shilling", "pound", "euro",   "plus",  "only",
+		"total",    "adult",   "child", "resident", "tenant", "of",       "us",    "lakh",   "crore", "million",
+		"thousand", "hundred", "grand", "hrs",      "wks",    "week",     "month", "year",   "mu",    "cents",
+		"rmb",      "kwh",     "metre", "meter",    "mile",   NULL};
 
 	*took = 0;
 	if (!is_latin(p))
@@ -277,23 +226,48 @@ static size_t take_english_tail(struct slice behind, int64_t *value, bool *bad)
 		const char *word;
 		int64_t times;
 	} sizes[] = {
-		{" million", 1000000}, {" thousand", 1000}, {" hundred", 100},
-		{" dozen", 12},        {" k ", 1000},       {" grand", 1000},
+		{" million", 1000000}, {" thousand", 1000}, {" hundred", 100},        {" dozen", 12},
+		{" k ", 1000},         {" grand", 1000},    {" lakh", 100000},        {" lac", 100000},
+		{" crore", 10000000},  {"lakh", 100000},    {"crore", 10000000},      {"million", 1000000},
+		{"thousand", 1000},    {" mil ", 1000000},  {" billion", 1000000000},
 	};
+	size_t took = 0;
 
+	if (slice_begins(behind, S(" and a half"))) {
+		*value += NUMERAL_ONE / 2;
+		behind = slice_from(behind, took = 11);
+	}
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
 		struct slice word = slice_of(sizes[i].word);
 
 		if (slice_begins(behind, word)) {
 			*bad |= __builtin_mul_overflow(*value, sizes[i].times, value);
-			return word.len;
+			return took + word.len;
 		}
 	}
 	if (slice_begins(behind, S(" point ")) && behind.len > 7 && is_digit(behind.data[7])) {
 		*value += (behind.data[7] - '0') * (NUMERAL_ONE / 10);
-		return 8;
+		return took + 8;
 	}
-	return 0;
+	return took;
+}
+
+/* Letters right before digits that leave them a number: R8500, RM300, about50. */
+static bool latin_lead(struct slice t, size_t from)
+{
+	static const char *const leads[] = {"r",      "n",     "rm",   "rs",  "ksh", "kes", "ugx",  "ghs",   "zar",
+					    "cny",    "rmb",   "usd",  "us",  "hk",  "p",   "gh",   "tsh",   "ngn",
+					    "inr",    "php",   "aed",  "sgd", "eur", "gbp", "yuan", "about", "around",
+					    "approx", "total", "only", "is",  "are", "was", "were", NULL};
+	size_t begin = from;
+
+	while (begin > 0 && is_letter(t.data[begin - 1]))
+		begin--;
+	for (size_t i = 0; leads[i]; i++) {
+		if (slice_is(slice_make(t.data + begin, from - begin), leads[i]))
+			return true;
+	}
+	return false;
 }
 
 static size_t take_number(struct slice t, size_t from, size_t end, int32_t before, struct numbers *all)
@@ -309,7 +283,7 @@ static size_t take_number(struct slice t, size_t from, size_t end, int32_t befor
 		all->bad |= arabic;
 		return end;
 	}
-	if (arabic && is_latin(before))
+	if (arabic && is_latin(before) && !latin_lead(t, from))
 		return end;
 	if (!arabic && !counts(t, from, end))
 		return end;
@@ -384,30 +358,111 @@ static bool says_none(struct slice text)
 	return false;
 }
 
-bool read_number(const struct reading *r, struct typed *out)
+/* Only the writer: 就我自己, just me. */
+static bool says_one(struct slice text)
 {
-	struct slice text = r->text;
+	static const char *const words[] = {"就我自己",      "只有我自己",   "就我",        "就俺一个", "只有我",
+					    "我自己",        "光我自己",     "就我自个儿",  "just me",  "only me",
+					    "just myself",   "only myself",  "me only",     "me alone", "myself only",
+					    "just me alone", "it's just me", "its just me", "i'm alone"};
+
+	while (slice_ends(text, S("。")) || slice_ends(text, S("!")) || slice_ends(text, S(".")))
+		text.len -= slice_ends(text, S("。")) ? 3 : 1;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (slice_is(text, words[i]))
+			return true;
+	}
+	return false;
+}
+
+/* "12 000" is one number. */
+static struct slice join_thousands(struct arena *a, struct slice t)
+{
+	char *out = arena_alloc(a, t.len + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < t.len; i++) {
+		bool joins = t.data[i] == ' ' && n > 0 && is_digit((unsigned char)out[n - 1]) &&
+			     slice_begins(slice_from(t, i + 1), S("000")) &&
+			     (i + 4 == t.len || !is_digit((unsigned char)t.data[i + 4]));
+
+		if (!joins)
+			out[n++] = t.data[i];
+	}
+	return slice_make(out, n);
+}
+
+/* "Half a million": by what the number behind it is divided. */
+static int parts(struct slice text)
+{
+	static const char *const halves[] = {"half 12", "half a 1", "half 1000000", "half 1000", "half 100"};
+	static const char *const quarters[] = {"quarter of 1000000", "quarter 1000000", "quarter of 1000",
+					       "quarter of a 1000000"};
+
+	for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
+		if (slice_find(text, slice_of(halves[i])) < text.len)
+			return 2;
+	}
+	for (size_t i = 0; i < sizeof quarters / sizeof *quarters; i++) {
+		if (slice_find(text, slice_of(quarters[i])) < text.len)
+			return 4;
+	}
+	return 1;
+}
+
+static bool read_amount(const struct reading *r, struct slice text, int64_t *amount)
+{
 	struct numbers all = {0};
 	struct match m;
 	size_t i = 0;
+
+	if (kit_first(r->m, KIT_NUMBER_VAGUE, &i, text, NULL))
+		return false;
+	i = 0;
+	for (int n = 0; n < NOISE_MAX && kit_first(r->m, KIT_NUMBER_NOISE, &i, text, &m); n++) {
+		if (RULE_MEANS(number_noise_rules[i]) == NUMBER_CORRECTION)
+			i++;
+		else
+			text = blanked(r->a, text, m.whole);
+	}
+	text = join_thousands(r->a, numerals_english(r->a, text));
+	if (slice_is(slice_trim(text), "dozen"))
+		text = S("12");
+	scan(text, &all);
+	if (all.bad || all.n != 1)
+		return false;
+	*amount = all.list[0] / parts(text);
+	return true;
+}
+
+/* What stands behind a correction; empty when there is none. */
+static struct slice corrected(const struct reading *r, struct slice text)
+{
+	struct match m;
+
+	for (size_t i = 0; kit_first(r->m, KIT_NUMBER_NOISE, &i, text, &m); i++) {
+		if (RULE_MEANS(number_noise_rules[i]) == NUMBER_CORRECTION)
+			return slice_from(text, (size_t)(m.whole.data + m.whole.len - text.data));
+	}
+	return (struct slice){0};
+}
+
+bool read_number(const struct reading *r, struct typed *out)
+{
+	struct slice text = spelling_of_numbers(r->a, r->text), after;
+	int64_t amount;
 
 	if (says_none(text)) {
 		out->value = out->label = out->json = S("0");
 		return true;
 	}
-	if (kit_first(r->m, KIT_NUMBER_VAGUE, &i, text, NULL))
+	if (says_one(text)) {
+		out->value = out->label = out->json = S("1");
+		return true;
+	}
+	after = corrected(r, text);
+	if (!(after.len && read_amount(r, after, &amount)) && !read_amount(r, text, &amount))
 		return false;
-	i = 0;
-	for (int n = 0; n < NOISE_MAX && kit_first(r->m, KIT_NUMBER_NOISE, &i, text, &m); n++)
-		text = blanked(r->a, text, m.whole);
-	text = numerals_english(r->a, text);
-	if (slice_is(slice_trim(text), "dozen"))
-		text = S("12");
-	scan(text, &all);
-	if (slice_find(text, S("half 12")) < text.len && all.n == 1) /* half a dozen */
-		all.list[0] = 6 * NUMERAL_ONE;
-	if (all.bad || all.n != 1)
-		return false;
-	out->value = out->label = out->json = amount_text(r->a, all.list[0]);
+	out->value = out->label = out->json = amount_text(r->a, amount);
 	return true;
 }

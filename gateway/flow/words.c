@@ -2,7 +2,8 @@
  * Understanding a text outside any question: opt-out first, then urgent, then the global words; and which patterns of a
  * list match, the sieve first. Pure. A pattern that hits its limit counts as "no" (reliability.md 4.4).
  */
-#include "flow/flow_internal.h"
+#include "flow/core.h"
+#include "flow/speech.h"
 
 #include <string.h>
 
@@ -157,7 +158,7 @@ size_t word_bit(struct slice form)
 	return (h ^ h >> 16) % EXACT_BITS;
 }
 
-static bool is_exactly(const struct word_rule *w, struct slice form, size_t bit)
+bool is_exactly(const struct word_rule *w, struct slice form, size_t bit)
 {
 	if (!(w->exact_bits[bit / 64] >> (bit % 64) & 1))
 		return false;
@@ -169,28 +170,51 @@ static bool is_exactly(const struct word_rule *w, struct slice form, size_t bit)
 
 /* ---- words ---- */
 
+/* A text as it was written and, where it is said otherwise, in plain speech. */
 struct heard {
-	struct slice folded, form;
-	size_t bit;
-	struct scent scent;
+	struct {
+		struct slice folded, form;
+		size_t bit;
+		struct scent scent;
+	} as[2];
+	size_t n;
 };
+
+static void hear_as(struct arena *a, struct slice folded, struct slice text, struct heard *out)
+{
+	size_t i = out->n++;
+
+	out->as[i].folded = folded;
+	out->as[i].form = exact_form(a, text);
+	out->as[i].bit = word_bit(out->as[i].form);
+	scent_of(folded, &out->as[i].scent);
+}
 
 static void hear(struct arena *a, struct slice text, struct heard *out)
 {
-	out->folded = fold_text(a, text);
-	out->form = exact_form(a, text);
-	out->bit = word_bit(out->form);
-	scent_of(out->folded, &out->scent);
+	struct slice folded = fold_text(a, text), plain = speech_plain(a, folded);
+
+	out->n = 0;
+	hear_as(a, folded, text, out);
+	if (plain.data != folded.data)
+		hear_as(a, plain, plain, out);
+}
+
+static bool heard_any(const struct heard *h, const struct regexes *r, struct matcher *m)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (regexes_match(r, m, &h->as[i].scent, h->as[i].folded, NULL, NULL))
+			return true;
+	return false;
 }
 
 static bool says(const struct word_rule *w, struct matcher *m, const struct heard *h)
 {
-	if (is_exactly(w, h->form, h->bit))
-		return true;
-	if (regexes_match(&w->match, m, &h->scent, h->folded, NULL, NULL) &&
-	    !regexes_match(&w->unless, m, &h->scent, h->folded, NULL, NULL))
-		return true;
-	return regexes_match(&w->sure, m, &h->scent, h->folded, NULL, NULL);
+	for (size_t i = 0; i < h->n; i++)
+		if (is_exactly(w, h->as[i].form, h->as[i].bit))
+			return true;
+	return (heard_any(h, &w->match, m) && !heard_any(h, &w->unless, m)) || heard_any(h, &w->sure, m) ||
+	       (heard_any(h, &w->now, m) && !heard_any(h, &w->past, m));
 }
 
 static size_t digits_in(struct slice s)
@@ -230,12 +254,15 @@ static struct slice language_asked(const struct word_rule *w, struct matcher *m,
 	struct slice lang = {0};
 	size_t longest = 0;
 
-	for (size_t i = 0; i < w->n_to; i++)
-		if (regexes_match(&w->to[i].match, m, &h->scent, h->folded, &found, NULL) &&
+	for (size_t i = 0; i < w->n_to * h->n; i++) {
+		size_t to = i / h->n, as = i % h->n;
+
+		if (regexes_match(&w->to[to].match, m, &h->as[as].scent, h->as[as].folded, &found, NULL) &&
 		    found.whole.len > longest) {
 			longest = found.whole.len;
-			lang = w->to[i].lang;
+			lang = w->to[to].lang;
 		}
+	}
 	return lang;
 }
 
@@ -244,9 +271,47 @@ static const struct word_rule *opt_out_rule(const struct flow_set *s)
 	return s->n_words && s->words[0].kind == WORD_OPT_OUT ? &s->words[0] : NULL;
 }
 
-struct word flow_word(const struct flow_set *s, struct matcher *m, struct arena *a, struct slice text)
+static struct word found(const struct word_rule *w, struct matcher *m, const struct heard *h)
 {
-	const struct word_rule *out = opt_out_rule(s);
+	return (struct word){.kind = w->kind,
+			     .name = w->name,
+			     .lang = w->kind == WORD_LANGUAGE ? language_asked(w, m, h) : (struct slice){0}};
+}
+
+/* The global word in the core of a text; opt-out and danger are never looked for there: they need no politeness. */
+static const struct word_rule *word_in_core(const struct flow_set *s, struct matcher *m, const struct core *core,
+					    const struct heard *h)
+{
+	for (size_t i = 0; i < s->n_words; i++) {
+		const struct word_rule *w = &s->words[i];
+
+		if (w->kind == WORD_OPT_OUT || w->kind == WORD_OPT_IN || w->kind == WORD_URGENT)
+			continue;
+		if ((core_says(w, m, core) || (core->polite && heard_any(h, &w->alone, m))) && !heard_any(h, &w->unless, m))
+			return w;
+	}
+	return NULL;
+}
+
+static const struct word_rule *hear_core(const struct flow_set *s, struct matcher *m, struct arena *a, const struct heard *h)
+{
+	struct core *core = ARENA_NEW(a, struct core);
+
+	for (size_t i = 0; i < h->n * 2; i++) {
+		const struct word_rule *w;
+
+		if (!core_of(&s->core, m, a, h->as[i % h->n].folded, i >= h->n, core))
+			continue;
+		w = word_in_core(s, m, core, h);
+		if (w)
+			return w;
+	}
+	return NULL;
+}
+
+static struct word word_in(const struct flow_set *s, struct matcher *m, struct arena *a, struct slice text)
+{
+	const struct word_rule *out = opt_out_rule(s), *core;
 	struct slice rest, number;
 	struct heard h;
 
@@ -260,10 +325,27 @@ struct word flow_word(const struct flow_set *s, struct matcher *m, struct arena 
 		const struct word_rule *w = &s->words[i];
 
 		if (says(w, m, &h))
-			return (struct word){.kind = w->kind,
-					     .name = w->name,
-					     .lang = w->kind == WORD_LANGUAGE ? language_asked(w, m, &h)
-									      : (struct slice){0}};
+			return found(w, m, &h);
 	}
-	return (struct word){.kind = WORD_NONE};
+	core = hear_core(s, m, a, &h);
+	return core ? found(core, m, &h) : (struct word){.kind = WORD_NONE};
+}
+
+/* Short texts come again and again, and what they say never changes while the set is the same. */
+struct word flow_word(const struct flow_set *s, struct matcher *m, struct arena *a, struct slice text)
+{
+	struct word_memo *memo;
+	struct word w;
+
+	if (!text.len || text.len > WORD_MEMO_BYTES)
+		return word_in(s, m, a, text);
+	memo = &matcher_memo(m)[word_bit(text) % WORD_MEMOS];
+	if (memo->set == s->serial && memo->len == text.len && memcmp(memo->text, text.data, text.len) == 0)
+		return memo->word;
+	w = word_in(s, m, a, text);
+	if (w.topic.len) /* lies in the arena of this turn */
+		return w;
+	*memo = (struct word_memo){.set = s->serial, .len = text.len, .word = w};
+	memcpy(memo->text, text.data, text.len);
+	return w;
 }

@@ -107,7 +107,7 @@ static void test_date_forms(void **state)
 	reads("date", "11.3", "null"); /* in English: March or November? */
 	reads("date", "3rd of November", "\"2026-11-03\"");
 	reads("date", "it happened on the third of November, around 5pm", "\"2026-11-03\"");
-	reads("date", "11/3/2026", "null"); /* March or November? */
+	reads("date", "11/3/2026", "\"2026-11-03\""); /* the month first, as in China */
 	reads("date", "13/11/2026", "\"2026-11-13\"");
 	reads("date", "去年国庆", "\"2025-10-01\"");
 	reads("date", "去年十一", "\"2025-10-01\"");
@@ -120,6 +120,50 @@ static void test_date_forms(void **state)
 	reads("date", "周四,11月12号", "\"2026-11-12\"");
 	reads("date", "9999年99月99日", "null");
 	reads("date", "99999999999999年前", "null");
+}
+
+static void test_date_spelling(void **state)
+{
+	(void)state;
+	at_time("2026-11-18T10:00:00+08:00");
+	reads("date", "Octobr 14", "\"2026-10-14\"");
+	reads("date", "septemeber the 5th", "\"2026-09-05\"");
+	reads("date", "2day 6am", "\"2026-11-18\"");
+	reads("date", "ystrdy", "\"2026-11-17\"");
+	reads("date", "mondays", "null");
+	reads("date", "they took my money", "null");
+	reads("date", "yesterday晚上", "\"2026-11-17\"");
+}
+
+static void test_date_feasts(void **state)
+{
+	(void)state;
+	at_time("2026-11-18T10:00:00+08:00");
+	reads("date", "除夕夜", "\"2026-02-16\"");
+	reads("date", "去年中秋节", "\"2025-10-06\"");
+	reads("date", "中秋节", "null"); /* the days around it too */
+	reads("date", "清明节当天", "\"2026-04-05\"");
+	reads("date", "今年大年初二", "\"2026-02-18\"");
+	reads("date", "1998年中秋节", "null"); /* before the table */
+	at_time("2026-02-10T10:00:00+08:00");
+	reads("date", "除夕夜", "\"2025-01-28\"");
+}
+
+static void test_date_corrections(void **state)
+{
+	(void)state;
+	at_time("2026-11-18T10:00:00+08:00");
+	reads("date", "Monday, no wait, Tuesday", "\"2026-11-17\"");
+	reads("date", "前天,不对,是大前天", "\"2026-11-15\"");
+	reads("date", "11月9号,不是8号", "\"2026-11-09\"");
+	reads("date", "去年6月,哪天忘了", "\"2025-06\"");
+	reads("date", "9月底,30号", "\"2026-09-30\"");
+	reads("date", "9月底", "null");
+	reads("date", "十月的第一个星期一", "\"2026-10-05\"");
+	reads("date", "the last Friday of September", "\"2026-09-25\"");
+	reads("date", "the 5th Friday of September", "null");
+	reads("date", "3rd to 5th", "null");
+	reads("date", "the day after Christmas", "null");
 }
 
 static void test_date_labels(void **state)
@@ -204,6 +248,15 @@ static void test_number(void **state)
 	reads("number", "三百多", "null");
 	reads("number", "一下", "null");
 	reads("number", "3到5个", "null");
+	reads("number", "fivteen", "15");
+	reads("number", "these", "null");
+	reads("number", "half a million", "500000");
+	reads("number", "2.5 lakh", "250000");
+	reads("number", "R12 000", "12000");
+	reads("number", "第一次打错了,是14个", "14");
+	reads("number", "一个月2600元", "2600");
+	reads("number", "just me", "1");
+	reads("number", "02887654321", "null");
 	reads("number", "999999999999999999999999", "null");
 	reads("number", "99999999999999999999k", "null");
 }
@@ -214,6 +267,9 @@ static void test_phone(void **state)
 	reads("phone", "138 0013 8000", "\"13800138000\"");
 	reads("phone", "+86-138-0013-8000", "\"13800138000\"");
 	reads("phone", "幺三八零零幺三八零零零", "\"13800138000\"");
+	reads("phone", "one three eight double oh one three eight triple zero", "\"13800138000\"");
+	reads("phone", "妖三八、零零一三、八零零零", "\"13800138000\"");
+	reads("phone", "173/4455/6677", "\"17344556677\"");
 	reads("phone", "010-12345678转801", "\"010-12345678\"");
 	reads("phone", "0791 8625 1234", "\"0791-86251234\"");
 	reads("phone", "+44 20 7946 0958", "\"+442079460958\"");
@@ -283,6 +339,20 @@ static void test_place(void **state)
 	reads("place", "我住在解放路１２号，谢谢", "\"解放路１２号\""); /* as written */
 	reads("place", "地址是中山北路二段48號", "\"中山北路二段48號\"");
 	reads("place", "it's at 12 Jiefang Road, thanks", "\"12 Jiefang Road\"");
+	reads("place", "喺彌敦道688號,唔該", "\"彌敦道688號\"");
+	reads("place", "📍 解放路12号😡", "\"解放路12号\"");
+	reads("place", "我是退休教师,打扰了,事情发生在和平里中街17号院,谢谢您回复", "\"和平里中街17号院\"");
+	reads("place", "打字慢用语音说的啊地址是鹦鹉大道267号谢谢啊", "\"鹦鹉大道267号\"");
+	reads("place", "垃圾堆在平安里15号楼后面", "\"平安里15号楼后面\"");
+	reads("place", "垃圾堆在我家门口", "null");
+	reads("place", "我们小区叫金地格调", "\"金地格调\"");
+	reads("place", "金地格调", "null");
+	reads("place", "my english not good. place is Jiefang Road 23", "\"Jiefang Road 23\"");
+	reads("place", "outside No. 3 School, St. Mary's side", "\"outside No. 3 School, St. Mary's side\"");
+	reads("place", "5th and Main", "\"5th and Main\"");
+	reads("place", "in the lift", "null");
+	reads("place", "Officer Lane", "null");
+	reads("place", "the school charges illegal fees", "null");
 	reads("place", "那里", "null");
 	reads("place", "我家楼下", "null");
 	reads("place", "here", "null");
@@ -351,13 +421,23 @@ static int close_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),       cmocka_unit_test(test_date_weeks),
-		cmocka_unit_test(test_date_years),  cmocka_unit_test(test_date_forms),
-		cmocka_unit_test(test_date_labels), cmocka_unit_test(test_numerals),
-		cmocka_unit_test(test_number),      cmocka_unit_test(test_phone),
-		cmocka_unit_test(test_id_card),     cmocka_unit_test(test_email),
-		cmocka_unit_test(test_yes_no),      cmocka_unit_test(test_place),
-		cmocka_unit_test(test_rating),      cmocka_unit_test(test_long_texts),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_date_weeks),
+		cmocka_unit_test(test_date_years),
+		cmocka_unit_test(test_date_forms),
+		cmocka_unit_test(test_date_labels),
+		cmocka_unit_test(test_numerals),
+		cmocka_unit_test(test_date_spelling),
+		cmocka_unit_test(test_date_feasts),
+		cmocka_unit_test(test_date_corrections),
+		cmocka_unit_test(test_number),
+		cmocka_unit_test(test_phone),
+		cmocka_unit_test(test_id_card),
+		cmocka_unit_test(test_email),
+		cmocka_unit_test(test_yes_no),
+		cmocka_unit_test(test_place),
+		cmocka_unit_test(test_rating),
+		cmocka_unit_test(test_long_texts),
 	};
 
 	return cmocka_run_group_tests(tests, open_all, close_all);
