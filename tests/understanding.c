@@ -2,7 +2,7 @@
  * understanding [-v] WHAT FILE.tsv…: what share of a test set is understood as it should be. A line is
  * "lang TAB input TAB expected", expected being JSON or null; "# now: 2026-11-18T10:00:00+08:00 tz: Asia/Shanghai" sets
  * the clock for the lines below it. Ends with 1 when less than 98 % of honest lines are understood, or more than 0.5 %
- * of the others are accepted.
+ * of the others are accepted; LEAST and MOST (per mille) in the environment say otherwise, for lines never learnt from.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +111,13 @@ static double share(int part, int whole)
 	return whole ? (double)part / whole : 0;
 }
 
+static double from_outside(const char *name, double otherwise)
+{
+	const char *per_mille = getenv(name);
+
+	return per_mille ? strtod(per_mille, NULL) / 1000 : otherwise;
+}
+
 int main(int argc, char **argv)
 {
 	struct run run = {.verbose = argc > 1 && strcmp(argv[1], "-v") == 0};
@@ -136,8 +143,8 @@ int main(int argc, char **argv)
 	printf("%s: honest %d/%d = %.1f%% (%d taken for something else), wrong accepted %d/%d = %.1f%%\n", argv[first],
 	       t->understood, t->honest, 100 * share(t->understood, t->honest), t->mistaken, t->accepted, t->wrong,
 	       100 * share(t->accepted, t->wrong));
-	good &= t->honest > 0 && share(t->understood, t->honest) >= LEAST_HONEST &&
-		share(t->accepted, t->wrong) <= MOST_WRONG;
+	good &= t->honest > 0 && share(t->understood, t->honest) >= from_outside("LEAST", LEAST_HONEST) &&
+		share(t->accepted, t->wrong) <= from_outside("MOST", MOST_WRONG);
 	arena_close(&run.arena);
 	matcher_close(&run.matcher);
 	zone_close(&run.zone);

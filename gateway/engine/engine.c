@@ -273,13 +273,12 @@ static void want_fill(struct batch *b, struct turn *t, struct want *w)
 			w->numbers[w->n_numbers++] = e->timer.ref;
 		break;
 	case EVENT_SEEN:
-		if (e->seen.inline_lost) {
+		w->by_hash = true;
+		w->hash = e->seen.contact;
+		if (e->seen.inline_lost)
 			w->first_event = e->seen.up_to;
-		} else {
-			w->by_hash = true;
-			w->hash = e->seen.contact;
+		else
 			w->outbox_id = e->seen.up_to;
-		}
 		break;
 	case EVENT_MEDIA:
 		w->media_id = e->fetched.media;
@@ -463,11 +462,20 @@ static void note_due(struct engine *e, const struct changes *c)
 	}
 }
 
+/* A store that cannot be reached may have kept us waiting for long; see waited_in_vain. */
+static void note_refusal(struct engine *e, enum result r)
+{
+	if (r == LATER)
+		e->refused_at = clock_wall().ms;
+}
+
 static void ask_next_due(struct engine *e, int64_t now)
 {
 	int64_t at = 0;
+	enum result r = e->store_refuses ? LATER : e->o.store->kind->next_due(e->o.store, &at);
 
-	if (e->o.store->kind->next_due(e->o.store, &at) != OK)
+	note_refusal(e, r);
+	if (r != OK)
 		at = now + IDLE_WAIT_MS;
 	/* What a gateway that died has left announces itself to nobody. */
 	if (e->o.store->kind->listen && (!at || at > now + SHARED_LOOK_MS))
@@ -603,6 +611,7 @@ static struct release *run(struct engine *e, struct event **events, size_t n, in
 	struct release *list;
 
 	e->store_refuses = r != OK;
+	note_refusal(e, r);
 	e->unready = e->store_refuses || e->disk_full;
 	if (r == NEVER && n > 1) {
 		list = run_one_by_one(e, events, n, now);
@@ -614,7 +623,6 @@ static struct release *run(struct engine *e, struct event **events, size_t n, in
 			batch_done(&b);
 		else {
 			e->later++;
-			e->refused_at = clock_wall().ms;
 			log_line(LOG_WARN_, "engine", "batch not stored; providers are asked to send again", "result",
 				 result_name(r), NULL);
 		}
@@ -628,8 +636,11 @@ static size_t add_timers(struct engine *e, struct event **events, size_t n, int6
 	struct timer *due = NULL;
 	size_t found = 0;
 	struct arena *a = arena_open(0);
+	enum result r;
 
-	if (e->o.store->kind->due(e->o.store, now, TIMERS_PER_BATCH, a, &due, &found) != OK)
+	r = e->o.store->kind->due(e->o.store, now, TIMERS_PER_BATCH, a, &due, &found);
+	note_refusal(e, r);
+	if (r != OK)
 		found = 0;
 	for (size_t i = 0; i < found; i++) {
 		struct event *t = event_open(EVENT_TIMER);
@@ -685,8 +696,6 @@ static bool waited_in_vain(struct engine *e, struct event **events, size_t *n)
 	struct event *old[BATCH_MAX];
 	size_t n_old = 0, left = 0;
 
-	if (!e->store_refuses)
-		return false;
 	for (size_t i = 0; i < *n; i++)
 		if (events[i]->at <= e->refused_at && !must_keep(events[i]))
 			old[n_old++] = events[i];
@@ -772,7 +781,7 @@ static void tidy_now_and_then(struct engine *e, int64_t now, bool idle)
 	if (since >= 0 && since <= (idle ? TIDY_EVERY_MS : TIDY_BUSY_MS))
 		return;
 	e->tidied = now;
-	e->o.store->kind->tidy(e->o.store, now, e->config->keep.dedupe_ms);
+	note_refusal(e, e->o.store->kind->tidy(e->o.store, now, e->config->keep.dedupe_ms));
 }
 
 static void *engine_main(void *arg)

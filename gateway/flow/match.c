@@ -12,6 +12,7 @@
 
 #include <pcre2.h>
 #include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -30,8 +31,10 @@ struct group {
 	size_t n;
 };
 
+/* A compiled pattern takes twenty times its source, and of thousands nearly all are never run: what was compiled to
+   look for faults is let go, and made again by the first text that gets past the sieve. */
 struct pattern {
-	pcre2_code *code;
+	_Atomic(pcre2_code *) code;
 	struct slice source;
 	struct group *groups;
 	size_t n_groups;
@@ -255,12 +258,37 @@ struct pattern *pattern_compile(struct slice source, const char **why, size_t *o
 	if (!p->code && error == PCRE2_ERROR_HEAP_FAILED)
 		exhausted("a pattern");
 	*why = p->code ? refusal(p) : fault_words(error);
-	if (!p->code)
+	if (p->code && !p->n_groups) { /* the names of groups lie in it */
+		pcre2_code_free(p->code);
+		p->code = NULL;
+	} else if (!p->code)
 		*offset = fold_pattern_offset(a, source, at);
 	arena_close(&a);
 	if (*why)
 		pattern_free(&p);
 	return p;
+}
+
+/* Any thread; whoever comes second lets go of his. */
+static pcre2_code *code_of(const struct pattern *p)
+{
+	struct pattern *open = (struct pattern *)(uintptr_t)p;
+	pcre2_code *code = atomic_load_explicit(&open->code, memory_order_acquire), *mine;
+	struct arena *a;
+	size_t at;
+	int error;
+
+	if (code)
+		return code;
+	a = arena_open(0);
+	mine = compile(fold_pattern(a, p->source), &error, &at);
+	arena_close(&a);
+	if (!mine) /* it compiled before */
+		exhausted("a pattern");
+	if (atomic_compare_exchange_strong(&open->code, &code, mine))
+		return mine;
+	pcre2_code_free(mine);
+	return code;
 }
 
 void pattern_free(struct pattern **p)
@@ -331,7 +359,7 @@ enum matched pattern_match_from(const struct pattern *p, struct matcher *m, stru
 		return MATCHED_NO;
 	m->callouts = 0;
 	m->begun_ns = 0;
-	rc = pcre2_match(p->code, (PCRE2_SPTR)text.data, text.len, from, 0, m->data, m->context);
+	rc = pcre2_match(code_of(p), (PCRE2_SPTR)text.data, text.len, from, 0, m->data, m->context);
 	if (m->begun_ns) {
 		int64_t took = (mono_ns() - m->begun_ns) / 1000;
 

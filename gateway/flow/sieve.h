@@ -1,8 +1,8 @@
 /*
  * Which patterns can match a text at all. A text is matched against hundreds of patterns (starts, words), nearly all in
- * vain; so each pattern gets, when it is compiled, the characters, or neighbours (two, of ASCII three), that each of its branches
- * needs: one of these, and one of those, and … Each text gets a small set of those it holds. If no branch has what it
- * needs, the pattern is not run. Pure.
+ * vain; so each pattern gets, when it is compiled, the characters, or neighbours (two; of ASCII three or four, where the
+ * edge of a word counts as one), that each of its branches needs: one of these, and one of those, and … Each text gets a
+ * small set of those it holds. If no branch has what it needs, the pattern is not run. Pure.
  */
 #ifndef HUIYIN_FLOW_SIEVE_H
 #define HUIYIN_FLOW_SIEVE_H
@@ -21,7 +21,7 @@ enum { SCRIPT_HAN = 1, SCRIPT_LETTERS = 2, SCRIPT_NONE = 4 };
 struct scent {
 	uint64_t bits[SCENT_WORDS];
 	unsigned scripts;
-}; /* characters, neighbouring pairs and, of ASCII, triples; hashed */
+}; /* characters, neighbouring pairs and, of ASCII, triples, fours and how words begin and end; hashed */
 
 /* `source`: folded. Errs only towards running the pattern. */
 struct sieve sieve_of(struct arena *a, struct slice source);

@@ -52,6 +52,8 @@ struct pg_store {
 	int64_t clock_asked, clock_gap; /* when it was asked (monotonic), and wall less monotonic then */
 	char chat_channels[PG_CHAT_CHANNELS_MAX][PG_CHANNEL_ROOM]; /* channels that are pushed, seen so far */
 	size_t n_chat_channels;
+	int64_t answer_by; /* monotonic ms: when the batch in hand has its answer, whatever happens */
+	bool again;        /* what comes next is the same batch, run again */
 	/* pg_claim, pg_time: monotonic ms */
 	int64_t claimed_at;    /* when rows of anyone were last looked for; 0 not yet, or there were more */
 	bool inherited;        /* what this gateway held in an earlier life was let go */

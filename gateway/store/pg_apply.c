@@ -18,7 +18,7 @@
 #include "huiyin/log.h"
 #include "store/pg_batch.h"
 
-#define ANSWER_MS  1900 /* so long after it was sent to be applied, a batch has its answer */
+#define ANSWER_MS  1900 /* so long after its load began a batch has its answer */
 #define RESOLVE_MS 200  /* and at least so long a lost answer is looked for */
 
 /* ---- columns ------------------------------------------------------------------------------------------------------ */
@@ -857,9 +857,9 @@ static void lock_again(struct pg_store *s, const struct changes *c)
 		pg_add(s->q, PG_LOCK_AGAIN, "WI", shards, n, ids, n);
 }
 
-static enum result resolve(struct pg_store *s, struct changes *c, const struct pg_claim *claim, int64_t begun)
+static enum result resolve(struct pg_store *s, struct changes *c, const struct pg_claim *claim)
 {
-	int64_t least = clock_mono().ms + RESOLVE_MS, until = begun + ANSWER_MS > least ? begun + ANSWER_MS : least;
+	int64_t least = clock_mono().ms + RESOLVE_MS, until = s->answer_by > least ? s->answer_by : least;
 	enum result r = LATER;
 
 	pg_until(s->q, until);
@@ -894,6 +894,20 @@ static enum result resolve(struct pg_store *s, struct changes *c, const struct p
 }
 
 /* ---- all of it ---------------------------------------------------------------------------------------------------- */
+
+bool pg_budget(struct pg_store *s)
+{
+	int64_t now = clock_mono().ms;
+	bool again = s->again;
+
+	s->again = false;
+	if (again && now >= s->answer_by)
+		return false;
+	if (!again)
+		s->answer_by = now + ANSWER_MS;
+	pg_until(s->q, s->answer_by);
+	return true;
+}
 
 static void add_all(struct pg_store *s, struct changes *c, struct pg_claim *claim)
 {
@@ -947,9 +961,10 @@ enum result pg_apply(struct store *store, struct changes *c)
 	struct pg_store *s = (struct pg_store *)store;
 	struct pg_claim claim = {false, -1, -1, -1};
 	size_t chat_channels = s->n_chat_channels;
-	int64_t begun = clock_mono().ms;
 	enum result r;
 
+	if (!s->batch || !s->batch->arena)
+		pg_budget(s);
 	c->n_claimed = c->n_claimed_media = 0;
 	crash_point("before_begin");
 	r = begin(s, c);
@@ -963,8 +978,9 @@ enum result pg_apply(struct store *store, struct changes *c)
 	if (r == OK)
 		pg_claim_take(s, c, &claim);
 	else if (r == UNSURE)
-		r = resolve(s, c, &claim, begun);
+		r = resolve(s, c, &claim);
 	pg_until(s->q, 0);
+	s->again = r == RETRY;
 	if (r == OK && c->next_sequence && slice_is(c->sequence_day, s->sequence_day))
 		s->next_sequence = c->next_sequence;
 	if (r != OK)

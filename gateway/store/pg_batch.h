@@ -62,6 +62,8 @@ enum result pg_clock_look(struct pg_store *s); /* a round trip, where it is old 
 /* pg_claim.c: adds to the pipeline of apply; what was claimed is read from the answer. */
 struct pg_claim { bool asked; int own, others, media; };
 void pg_claim_ask(struct pg_store *s, struct changes *c, struct pg_claim *claim);
+/* One budget of time for all round trips of a batch, also when it is run again. False: it is used up. */
+bool pg_budget(struct pg_store *s);
 void pg_claim_lost(struct pg_store *s);
 void pg_claim_take(struct pg_store *s, struct changes *c, const struct pg_claim *claim);
 

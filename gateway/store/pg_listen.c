@@ -32,8 +32,9 @@ struct pg_listener {
 	int stop[2]; /* a byte ends the thread */
 	int64_t next_beat, next_peers;
 	int connection; /* the one that listens */
-	pthread_mutex_t lock;
-	struct buf remarks; /* under lock: JSON texts, with commas between */
+	pthread_mutex_t marks; /* of what the store's config and prompts are; held over a round trip */
+	pthread_mutex_t lock;  /* never so: /readyz waits for it */
+	struct buf remarks;    /* under lock: JSON texts, with commas between */
 };
 
 /* ---- what is heard ------------------------------------------------------------------------------------------------ */
@@ -92,9 +93,11 @@ static void look_around(struct pg_listener *l)
 	size_t n = 0;
 
 	if (pg_peers(l->q, l->arena, &peers, &n) == OK) {
-		pthread_mutex_lock(&l->lock);
+		pthread_mutex_lock(&l->marks);
 		for (size_t i = 0; i < n; i++)
 			compare(l, &peers[i], &out);
+		pthread_mutex_unlock(&l->marks);
+		pthread_mutex_lock(&l->lock);
 		buf_free(&l->remarks);
 		l->remarks = out;
 		pthread_mutex_unlock(&l->lock);
@@ -141,9 +144,9 @@ static void say_alive(struct pg_listener *l)
 		enum result r;
 
 		l->next_beat = now + PG_BEAT_MS;
-		pthread_mutex_lock(&l->lock);
+		pthread_mutex_lock(&l->marks);
 		r = pg_beat(l->store, l->q, clock_wall().ms);
-		pthread_mutex_unlock(&l->lock);
+		pthread_mutex_unlock(&l->marks);
 		if (r == NEVER)
 			taken();
 	}
@@ -194,6 +197,7 @@ bool pg_listen(struct store *store, const struct store_news *news, struct arena 
 	l->news = *news;
 	l->arena = arena_open(0);
 	l->remarks = buf_heap(REMARKS_BYTES);
+	pthread_mutex_init(&l->marks, NULL);
 	pthread_mutex_init(&l->lock, NULL);
 	l->q = pg_connection(s, "listen", false, a, why);
 	s->listener = l;
@@ -225,6 +229,7 @@ void pg_hush(struct store *store)
 	close(l->stop[1]);
 	buf_free(&l->remarks);
 	arena_close(&l->arena);
+	pthread_mutex_destroy(&l->marks);
 	pthread_mutex_destroy(&l->lock);
 	free(l);
 }
@@ -234,11 +239,11 @@ void pg_runs(struct store *store, const struct hash16 *config, const struct hash
 	struct pg_store *s = (struct pg_store *)store;
 
 	if (s->listener)
-		pthread_mutex_lock(&s->listener->lock);
+		pthread_mutex_lock(&s->listener->marks);
 	s->config = *config;
 	s->prompts = *prompts;
 	if (s->listener)
-		pthread_mutex_unlock(&s->listener->lock);
+		pthread_mutex_unlock(&s->listener->marks);
 }
 
 void pg_remarks(struct store *store, struct buf *out)

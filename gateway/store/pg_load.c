@@ -701,6 +701,8 @@ enum result pg_load(struct store *store, struct snapshot *snap)
 	struct looking l = {.s = s, .q = s->q, .a = snap->arena, .snap = snap};
 	enum result r;
 
+	if (!snap->more && !pg_budget(s))
+		return LATER;
 	if (!snap->more || !s->batch || s->batch->arena != snap->arena)
 		batch_begin(s, snap);
 	l.b = s->batch;
@@ -717,6 +719,9 @@ enum result pg_load(struct store *store, struct snapshot *snap)
 		r = lock_and_read(&l);
 	l.b->failed = r;
 	if (!snap->more) {
+		s->again = r == RETRY;
+		if (r != OK)
+			pg_until(s->q, 0);
 		l.b->connection = pg_connections(s->q);
 		l.b->asked = r == OK;
 		if (r != OK)
