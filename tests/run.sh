@@ -87,6 +87,11 @@ want crash && group crash 180 env HUIYIN="$PWD/build/crash/huiyin" $PY tests/e2e
 want alloc && group alloc 180 $PY tests/e2e/alloc.py 40
 want slow && group slow 90 $PY tests/e2e/slow.py
 want clock && group clock 90 $PY tests/e2e/clock.py
+# The same again on a private PostgreSQL.
+for e in twilio chat kannel; do
+	want "postgres-$e" && STORE=postgres group "postgres-$e" 240 $PY tests/e2e/$e.py
+done
+want move && group move 200 $PY tests/e2e/move.py
 want many && group many 240 $PY tests/e2e/many.py
 want cluster && group cluster 240 $PY tests/e2e/cluster.py 30
 want fuzz && group fuzz 420 sh tests/fuzz/run.sh 20
