@@ -17,7 +17,8 @@ class Member(Gateway):
 
     def __init__(self, number, store, api="http://127.0.0.1:1", keys=None, prompts=None, extra="", host="127.0.0.1",
                  prefix=(), env=None, port=None, folder=None):
-        super().__init__("", folder=folder, store=store, env=dict(TWILIO_ENV, **(env or {})))
+        super().__init__("", folder=folder, store=store, env=TWILIO_ENV)
+        self.env.update(env or {})
         self.number, self.host, self.prefix, self.port = number, host, list(prefix), port or self.port
         self.api_url, self.prompts, self.extra, self.store_url = api, prompts or ROOT / "prompts", extra, store
         self.write()
