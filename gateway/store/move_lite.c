@@ -7,6 +7,7 @@
  * in the end. Dedupe keys are sealed into runs of the size that the store itself makes (dedupe.h).
  */
 #include "store/move_parts.h"
+#include "store/rows.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -111,7 +111,6 @@ void pg_read_case(struct pg_place p, struct case_row *out);
 void pg_read_outbox(struct pg_place p, struct outbox_row *out);
 void pg_read_media(struct pg_place p, struct media_row *out);
 void pg_read_survey(struct pg_place p, struct survey *out);
-struct slice pg_open_address(const struct key *k, struct slice sealed, struct arena *a); /* empty: does not open */
 /* Of what has no contact: where its directory row lies. */
 int pg_shard_of_case(struct slice number);
 int pg_shard_of_provider(struct slice channel, struct slice provider_id);

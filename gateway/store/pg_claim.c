@@ -78,7 +78,7 @@ static void take(struct pg_store *s, struct changes *c, int place)
 
 		pg_read_outbox((struct pg_place){s->q, place, i, 0, c->arena}, r);
 		pg_outbox_here(s, r);
-		r->m.to = pg_open_address(&s->key, pg_peek(s->q, place, i, PG_OUTBOX_COLUMNS), c->arena);
+		r->m.to = open_address(&s->key, pg_peek(s->q, place, i, PG_OUTBOX_COLUMNS), c->arena);
 		r->state = pg_int(s->q, place, i, PG_OUTBOX_COLUMNS + 1) ? DELIVERY_UNSURE : DELIVERY_SENDING;
 	}
 }

@@ -559,7 +559,7 @@ static void give_person(struct looking *l, struct want *w, int64_t contact)
 	if (!p)
 		return;
 	if (!w->by_hash && !p->contact.address.len) /* who is asked for by name has just written it */
-		p->contact.address = pg_open_address(&l->s->key, p->sealed, l->a);
+		p->contact.address = open_address(&l->s->key, p->sealed, l->a);
 	w->contact = &p->contact;
 	w->session = p->has_session ? &p->session : NULL;
 	w->open_cases = p->cases;

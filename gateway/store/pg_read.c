@@ -129,7 +129,7 @@ enum result pg_find_contact(struct reader *r, struct hash16 hash, struct arena *
 	*out = ARENA_NEW(a, struct contact);
 	pg_read_contact(place_of(q, at, 0, a), *out);
 	(*out)->hash = hash;
-	(*out)->address = pg_open_address(&((struct pg_reader *)r)->key, pg_peek(q, at, 0, PG_CONTACT_COLUMNS), a);
+	(*out)->address = open_address(&((struct pg_reader *)r)->key, pg_peek(q, at, 0, PG_CONTACT_COLUMNS), a);
 	return got;
 }
 

@@ -1,7 +1,6 @@
 /* Rows of an answer of PostgreSQL as structs: the columns stand in the order of the lists in pg_statements.def. */
 #include "store/pg.h"
 
-#include "huiyin/log.h"
 #include "store/rows.h"
 
 static int64_t number(struct pg_place p, int column)
@@ -12,17 +11,6 @@ static int64_t number(struct pg_place p, int column)
 static struct slice text(struct pg_place p, int column)
 {
 	return pg_text(p.q, p.place, p.row, p.at + column, p.arena);
-}
-
-struct slice pg_open_address(const struct key *k, struct slice sealed, struct arena *a)
-{
-	struct slice plain = {0};
-
-	if (!sealed.len || secret_open(a, k, sealed, &plain))
-		return plain;
-	log_line(LOG_ERROR_, "store", "an address does not open with this key", "mend",
-		 "put back the key file that belongs to this store", NULL);
-	return (struct slice){0};
 }
 
 void pg_read_contact(struct pg_place p, struct contact *c)

@@ -1,6 +1,8 @@
 /* Pure helpers of the stores; see rows.h. Nothing here is fatal. */
 #include "store/rows.h"
 
+#include "huiyin/log.h"
+
 #include <string.h>
 
 #define PACKED_MAX_BYTES ((size_t)1 << 20)
@@ -152,4 +154,17 @@ void tally_add(struct arena *a, struct count **list, size_t *n, size_t *room, st
 	}
 	list_room(a, (void **)list, n, room, sizeof **list);
 	(*list)[(*n)++] = one;
+}
+
+/* ---- addresses ---- */
+
+struct slice open_address(const struct key *k, struct slice sealed, struct arena *a)
+{
+	struct slice plain = {0};
+
+	if (!sealed.len || secret_open(a, k, sealed, &plain))
+		return plain;
+	log_line(LOG_ERROR_, "store", "an address does not open with this key", "mend",
+		 "put back the key file that belongs to this store", NULL);
+	return (struct slice){0};
 }

@@ -31,6 +31,9 @@ void **idmap_at(struct idmap *m, int sort, int64_t id,
 		struct slice name); /* where the pointer is or goes; borrows name */
 void *idmap_peek(const struct idmap *m, int sort, int64_t id, struct slice name); /* the pointer or null */
 
+/* What was sealed; empty, and a line in the log, when it does not open with this key. */
+struct slice open_address(const struct key *k, struct slice sealed, struct arena *a);
+
 /* Sums by (channel, fate), in the order they first came. */
 void tally_add(struct arena *a, struct count **list, size_t *n, size_t *room, struct count one);
 

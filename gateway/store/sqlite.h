@@ -47,7 +47,6 @@ void read_case(struct sql *q, int st, struct arena *a, struct case_row *out);
 void read_outbox(struct sql *q, int st, struct arena *a, struct outbox_row *out);
 void read_contact(struct sql *q, int st, struct arena *a, struct contact *out);
 void read_media(struct sql *q, int st, struct arena *a, struct media_row *out);
-struct slice open_address(const struct key *k, struct slice sealed, struct arena *a); /* empty when it does not open */
 
 /* sqlite_apply.c */
 enum result sqlite_apply(struct store *s, struct changes *c);

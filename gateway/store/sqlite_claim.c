@@ -4,6 +4,7 @@
  * search past those who must wait. A lease that ran out is claimed again as UNSURE: the call may have been made.
  */
 #include "store/sqlite.h"
+#include "store/rows.h"
 
 static int64_t first_in(struct sqlite_store *s, int64_t contact, int line, struct slice channel)
 {

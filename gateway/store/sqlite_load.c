@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "huiyin/log.h"
 #include "store/rows.h"
 
 #define OPEN_CASES_MAX   64
@@ -32,17 +31,6 @@ struct person {
 };
 
 /* ---- rows ---- */
-
-struct slice open_address(const struct key *k, struct slice sealed, struct arena *a)
-{
-	struct slice plain = {0};
-
-	if (!sealed.len || secret_open(a, k, sealed, &plain))
-		return plain;
-	log_line(LOG_ERROR_, "store", "an address does not open with this key", "mend",
-		 "put back the key file that belongs to this store", NULL);
-	return (struct slice){0};
-}
 
 void read_contact(struct sql *q, int st, struct arena *a, struct contact *c)
 {
