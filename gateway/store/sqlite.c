@@ -13,7 +13,7 @@
 #include "store/move_parts.h"
 #include "store/schema.h"
 
-#define CACHE_KIB       8192 /* of pages; with the engine's arenas this keeps the process below 64 MiB */
+#define CACHE_KIB       5120 /* of pages; with the engine's arenas this keeps the process below 64 MiB */
 #define CHECK_MS        500
 #define PARKED_PER_BITE 256
 #define LOG_REST_BYTES  CRASH_OR((int64_t)1 << 16, (int64_t)1 << 20)

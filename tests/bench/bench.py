@@ -175,7 +175,7 @@ def main_postgres(seconds):
     senders, rounds = 6000, max(8, seconds * 4)
     r = {"machine": f"{os.cpu_count()} cores, {platform.platform()}", "when": time.strftime("%Y-%m-%d"), "seconds": seconds}
     print("SQLite …", flush=True)
-    r["sqlite"] = bench_gateway(seconds, 20000, max(8, seconds * 3), "415")
+    r["sqlite"] = bench_gateway(seconds, 20000, max(8, seconds * 5), "415")
     for n in (1, 2, 3):
         print(f"PostgreSQL, {n} gateway{'s' if n > 1 else ''} …", flush=True)
         r[f"postgres_{n}"] = bench_many(seconds, senders, rounds, n)
@@ -279,7 +279,7 @@ def main():
         main_postgres(o.seconds)
         return
     seconds = 2 if o.short else o.seconds
-    senders, rounds = (4000, 40) if o.short else (20000, max(8, seconds * 3))
+    senders, rounds = (4000, 40) if o.short else (20000, max(8, seconds * 5))
     r = {"machine": f"{os.cpu_count()} cores, {platform.platform()}", "when": time.strftime("%Y-%m-%d"), "seconds": seconds}
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="huiyin-bench-"))
     try:
