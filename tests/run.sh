@@ -10,7 +10,7 @@ mkdir -p "$LOGS"
 # Long groups that look at no clock run beside the others; they are counted when all else is done.
 beside=""
 if [ $# = 0 ]; then
-	beside=" test_webchat talks test_store_vfs test_store_move test_store_pg_contract check "
+	beside=" test_webchat talks test_store_vfs test_store_move test_store_pg_contract "
 	# shellcheck disable=SC2086
 	TEST_LOGS=$LOGS/beside sh tests/run.sh $beside >"$LOGS.beside" 2>&1 &
 fi

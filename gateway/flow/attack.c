@@ -75,7 +75,7 @@ static bool survives(struct check *c, const struct regex *r, struct slice text)
 
 static bool attack_with(struct check *c, struct arena *a, const struct regex *r, const struct atoms *atoms)
 {
-	static const size_t lengths[] = {64, 300, 1024};
+	static const size_t lengths[] = {64, 300, MATCH_TEXT_MAX};
 
 	for (size_t k = 0; k < sizeof lengths / sizeof lengths[0]; k++)
 		for (size_t i = 0; i < atoms->n; i++) {

@@ -7,7 +7,7 @@
 
 #include "huiyin/text.h"
 
-#define MATCH_TEXT_MAX     1024 /* characters; longer text is matched by its first so many */
+#define MATCH_TEXT_MAX     768  /* characters; longer text is matched by its first so many */
 #define PATTERN_MAX_BYTES  16384
 #define PATTERN_MAX_GROUPS 32
 
