@@ -97,23 +97,29 @@ struct event *parsed_add(struct parsed *p, struct arena *a, enum event_kind kind
 	return e;
 }
 
-/* RFC 5724: the number in global form, the text percent-encoded as UTF-8. Phones open their message app on it. */
+/*
+ * sms: by RFC 5724, the number in global form; phones open their message app on it. A number in WhatsApp's dress gets its
+ * "click to chat" link, which takes bare digits. The text is percent-encoded UTF-8.
+ */
 bool channel_deep_link(const struct account *acc, struct slice text, struct arena *a, struct slice *uri)
 {
 	struct slice number = account_option(acc, "number");
+	bool whatsapp = slice_begins(number, S("whatsapp:+"));
 	struct buf b;
 
+	if (whatsapp)
+		number = slice_from(number, sizeof "whatsapp:+" - 1);
 	if (!acc->channel->able.sms || !number.len)
 		return false;
 	for (size_t i = 0; i < number.len; i++) {
-		if ((number.data[i] < '0' || number.data[i] > '9') && !(i == 0 && number.data[i] == '+'))
+		if ((number.data[i] < '0' || number.data[i] > '9') && !(i == 0 && number.data[i] == '+' && !whatsapp))
 			return false;
 	}
-	b = buf_in(a, 3 * text.len + number.len + 16);
-	buf_add_c(&b, "sms:");
+	b = buf_in(a, 3 * text.len + number.len + 32);
+	buf_add_c(&b, whatsapp ? "https://wa.me/" : "sms:");
 	buf_add(&b, number);
 	if (text.len) {
-		buf_add_c(&b, "?body=");
+		buf_add_c(&b, whatsapp ? "?text=" : "?body=");
 		url_put(&b, text);
 	}
 	*uri = buf_slice(&b);

@@ -118,7 +118,8 @@ struct channel {
 
 extern const struct channel *const channels[]; /* null-terminated, from channels.def */
 const struct channel *channel_find(struct slice name);
-/* "deep links" for QR codes: sms:+1555?body=…, or false when the channel has none. */
+/* "deep links" for QR codes: sms:+1555?body=…, for a WhatsApp number https://wa.me/1555?text=…; false when the channel has
+   none. */
 bool channel_deep_link(const struct account *acc, struct slice text, struct arena *a, struct slice *uri);
 
 #endif

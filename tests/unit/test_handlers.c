@@ -112,7 +112,9 @@ static void deep_links(void **state)
 	struct arena *a = arena_open(0);
 	struct account sms = account_of(a, "kannel", "number", "+8610690000"),
 		       odd = account_of(a, "kannel", "number", "Bank"), none = account_of(a, "kannel", NULL, NULL),
-		       chat = account_of(a, "webchat", NULL, NULL);
+		       chat = account_of(a, "webchat", NULL, NULL),
+		       wa = account_of(a, "twilio", "number", "whatsapp:+14155238886"),
+		       plus = account_of(a, "twilio", "number", "whatsapp:++1");
 	struct slice uri = {0};
 
 	(void)state;
@@ -120,7 +122,10 @@ static void deep_links(void **state)
 	assert_true(slice_is(uri, "sms:+8610690000?body=%E7%AA%97%E5%8F%A3%203%26x"));
 	assert_true(channel_deep_link(&sms, (struct slice){0}, a, &uri));
 	assert_true(slice_is(uri, "sms:+8610690000"));
+	assert_true(channel_deep_link(&wa, S("评价 W1"), a, &uri));
+	assert_true(slice_is(uri, "https://wa.me/14155238886?text=%E8%AF%84%E4%BB%B7%20W1"));
 	uri = (struct slice){0};
+	assert_false(channel_deep_link(&plus, S("x"), a, &uri));
 	assert_false(channel_deep_link(&odd, S("x"), a, &uri));
 	assert_false(channel_deep_link(&none, S("x"), a, &uri));
 	assert_false(channel_deep_link(&chat, S("x"), a, &uri));
