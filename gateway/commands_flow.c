@@ -190,9 +190,20 @@ struct trial {
 	struct matcher *m;
 	struct arena *a;
 	struct context c;
+	struct field extra[2]; /* of the context */
 	struct session s;
 	const struct flow *flow;
 };
+
+/* The office of the configuration that `huiyin init` writes. */
+static void trial_speak(struct trial *t, struct slice lang)
+{
+	t->extra[0] = (struct field){S("office"), slice_is(lang, "zh") ? S("县信访局") : S("County Petition Office")};
+	t->extra[1] = (struct field){S("phone"), S("12345")};
+	t->c.extra = t->extra;
+	t->c.n_extra = 2;
+	t->c.lang = lang;
+}
 
 static void trial_show(struct trial *t, const struct step *s)
 {
@@ -215,14 +226,16 @@ static void trial_show(struct trial *t, const struct step *s)
 	fflush(stdout);
 }
 
+/* The answer to a change of language is in the new one. */
 static void trial_word(struct trial *t, const struct word *w)
 {
-	struct slice say = flow_word_text(t->set, t->a, w->name, &t->c);
+	struct slice say;
 
+	if (w->kind == WORD_LANGUAGE && w->lang.len)
+		trial_speak(t, arena_copy(t->a, w->lang));
+	say = flow_word_text(t->set, t->a, w->name, &t->c);
 	if (say.len)
 		printf("< " SLICE_FMT "\n", SLICE_ARG(say));
-	if (w->kind == WORD_LANGUAGE && w->lang.len)
-		t->c.lang = arena_copy(t->a, w->lang);
 }
 
 static void trial_take(struct trial *t, struct slice text)
@@ -255,7 +268,6 @@ int command_try(struct options *o)
 	struct diags d;
 	struct trial t = {.o = o, .set = load(o, prompts_dir(o), a, &d), .m = matcher_open(), .a = a};
 	struct zone *z = NULL;
-	struct field extra[] = {{S("office"), S("县信访局")}, {S("phone"), S("12345")}};
 	struct slice text;
 	char *line = NULL;
 	size_t room = 0;
@@ -264,8 +276,7 @@ int command_try(struct options *o)
 	if (t.set && context_from(o, t.set, &t.c, &z)) {
 		t.c.next_number = case_number_make(a, t.c.now, z, 1);
 		t.c.next_code = case_code_make(a, 1234567890);
-		t.c.extra = extra;
-		t.c.n_extra = 2;
+		trial_speak(&t, t.c.lang);
 		status = 0;
 		if (o->argc) {
 			struct step s = {0};

@@ -46,5 +46,8 @@ bool outcome_of_transport(const struct answer *ans, struct arena *a, struct outc
 enum outcome_class class_of_status(int status);
 int64_t retry_after_ms(struct slice header);
 void reply_with(struct response *out, int status, struct slice type, struct slice body);
+/* The `acknowledge` of a provider that looks at the status alone: 200, 503 with a time to wait, 400; no body. */
+void acknowledge_by_status(const struct account *acc, enum ack ack, const struct slice *texts, size_t n,
+			   struct arena *a, struct response *out);
 
 #endif

@@ -200,13 +200,10 @@ static void acknowledge(const struct account *acc, enum ack ack, const struct sl
 {
 	const struct generic *g = acc->prepared;
 
-	(void)texts;
-	(void)n;
-	(void)a;
 	if (ack == ACK_DONE)
 		reply_with(out, g->answer.status, g->answer.type, g->answer.body);
 	else
-		reply_with(out, ack == ACK_AGAIN ? 503 : 400, S("text/plain"), (struct slice){0});
+		acknowledge_by_status(acc, ack, texts, n, a, out);
 }
 
 /* ---- outbound -------------------------------------------------------------------------------------------------- */

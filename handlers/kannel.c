@@ -244,17 +244,6 @@ static enum result parse(const struct account *acc, const struct request *r, int
 	return parse_sms(acc, r, &query, now, a, out, why);
 }
 
-/* Whatever stood in the body would be sent back as an SMS. */
-static void acknowledge(const struct account *acc, enum ack ack, const struct slice *texts, size_t n, struct arena *a,
-			struct response *out)
-{
-	(void)acc;
-	(void)texts;
-	(void)n;
-	(void)a;
-	reply_with(out, ack == ACK_DONE ? 200 : ack == ACK_AGAIN ? 503 : 400, S("text/plain"), (struct slice){0});
-}
-
 /* ---- outbound -------------------------------------------------------------------------------------------------- */
 
 static bool is_number(struct slice s)
@@ -359,7 +348,7 @@ const struct channel kannel_channel = {
 	.prepare = prepare,
 	.verify = verify,
 	.parse = parse,
-	.acknowledge = acknowledge,
+	.acknowledge = acknowledge_by_status, /* whatever stood in the body would be sent back as an SMS */
 	.send = send,
 	.outcome = outcome,
 };

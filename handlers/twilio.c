@@ -205,9 +205,8 @@ static void acknowledge(const struct account *acc, enum ack ack, const struct sl
 {
 	struct buf b = buf_in(a, TWIML_MAX_BYTES);
 
-	(void)acc;
 	if (ack != ACK_DONE) {
-		reply_with(out, ack == ACK_AGAIN ? 503 : 400, S("text/plain"), (struct slice){0});
+		acknowledge_by_status(acc, ack, texts, n, a, out);
 		return;
 	}
 	buf_add_c(&b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response");

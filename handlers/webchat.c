@@ -29,16 +29,6 @@ static enum result parse(const struct account *acc, const struct request *r, int
 	return INVALID;
 }
 
-static void acknowledge(const struct account *acc, enum ack ack, const struct slice *texts, size_t n, struct arena *a,
-			struct response *out)
-{
-	(void)acc;
-	(void)texts;
-	(void)n;
-	(void)a;
-	reply_with(out, ack == ACK_DONE ? 200 : ack == ACK_AGAIN ? 503 : 400, S("text/plain"), (struct slice){0});
-}
-
 const struct channel webchat_channel = {
 	.name = "webchat",
 	.about = "web chat on the office's own pages",
@@ -46,5 +36,5 @@ const struct channel webchat_channel = {
 	.able = {.push = true, .buttons = true, .media_in = true, .locations = true, .max_text = 4000},
 	.verify = verify,
 	.parse = parse,
-	.acknowledge = acknowledge,
+	.acknowledge = acknowledge_by_status,
 };

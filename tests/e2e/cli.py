@@ -63,6 +63,16 @@ def test_try_from_a_pipe():
     assert "! file" in out and "housing" in out, out
 
 
+def test_try_speaks_one_language():
+    en = huiyin("try", "report", "--lang", "en", stdin="1\n").stdout
+    assert en.startswith("< County Petition Office:"), en
+    assert not any("\u3400" <= c <= "\u9fff" for c in en), en
+    assert huiyin("try", "report", "--lang", "zh").stdout.startswith("< 县信访局")
+    both = huiyin("try", "--lang", "zh", stdin="你好\nEnglish\nhello\n").stdout  # the office's name goes with the language
+    assert "这里是县信访局" in both and "this is County Petition Office" in both, both
+    assert "All right, in English" in both and "用中文" not in both, both
+
+
 def test_graph():
     assert "flowchart" in huiyin("graph", "report").stdout or "graph " in huiyin("graph", "report").stdout
     assert "digraph" in huiyin("graph", "report", "--format", "dot").stdout
