@@ -64,14 +64,30 @@ static struct slice address(struct config *c, const char *given, struct arena *a
 	return arena_printf(a, "sqlite:%.*s" SLICE_FMT, (int)folder, c->path.data, SLICE_ARG(path));
 }
 
-static void tell(struct config *c, const struct move_options *mo, const struct move_result *r)
+/* As it may stand in a file or on a screen: a password comes from the environment. */
+static struct slice without_password(struct slice url, struct arena *a)
 {
+	size_t user = slice_find(url, S("://")) + 3, colon, at = url.len;
+
+	while (at > user && url.data[at - 1] != '@')
+		at--;
+	colon = user + slice_find(slice_from(url, user), S(":"));
+	if (at <= user || colon >= at)
+		return url;
+	return arena_printf(a, SLICE_FMT ":${DB_PASSWORD}@" SLICE_FMT, SLICE_ARG(slice_make(url.data, colon)),
+			    SLICE_ARG(slice_from(url, at)));
+}
+
+static void tell(struct config *c, const struct move_options *mo, const struct move_result *r, struct arena *a)
+{
+	struct slice to = without_password(mo->to, a);
+
 	printf("moved: %lld rows; the source stood still for %.1f s, every row was compared\n\n"
 	       "Now write in " SLICE_FMT "\n\n    store: " SLICE_FMT
 	       "\n\nand start the gateway (huiyin doctor looks it over). "
 	       "The old store is closed and kept.\nEvery gateway on the new one needs the same " SLICE_FMT
 	       "/store.key, and " SLICE_FMT "/media if it shall show pictures.\n",
-	       (long long)r->rows, (double)r->stood_ms / 1000, SLICE_ARG(c->path), SLICE_ARG(mo->to),
+	       (long long)r->rows, (double)r->stood_ms / 1000, SLICE_ARG(c->path), SLICE_ARG(to),
 	       SLICE_ARG(c->state), SLICE_ARG(c->state));
 }
 
@@ -95,7 +111,7 @@ static bool migrate(struct options *o, struct config *c, struct arena *a, struct
 	if (ok && o->check)
 		printf("equal: %lld rows were compared\n", (long long)r.rows);
 	else if (ok)
-		tell(c, &mo, &r);
+		tell(c, &mo, &r, a);
 	return ok;
 }
 

@@ -35,8 +35,10 @@ struct move_table {
 extern const struct move_table move_tables[];
 extern const size_t n_move_tables;
 enum move_what { MOVE_BOUND, MOVE_ROWS, MOVE_DELETE, MOVE_INSERT, MOVE_COUNT, MOVE_WHATS };
-/* Statements of table t begin at t * MOVE_WHATS; what a side has besides begins behind the last table. */
-const char **move_statements(enum dialect d, size_t more, struct arena *a);
+/* Of every table, and behind them what a side has besides. */
+const char **move_statements(enum dialect d, const char *const *more, size_t n_more, struct arena *a);
+int move_statement(const struct move_table *t, enum move_what what); /* its place among them */
+#define MOVE_OWN(which) ((int)(n_move_tables * MOVE_WHATS) + (which)) /* that of one that a side has besides */
 size_t move_columns(const struct move_table *t, struct move_column out[MOVE_COLUMNS_MAX]);
 size_t move_column(const struct move_table *t, const char *name); /* its place */
 
@@ -54,6 +56,7 @@ int move_compare(const struct sql_value *a, const struct sql_value *b, size_t n,
 
 struct move_key { struct hash16 key; int64_t event, at; };
 struct move_place { int64_t a, b; struct hash16 key; }; /* in a walk over the keys; begins zeroed */
+#define MOVE_IN_THE_LOG INT64_MAX /* its a: SQLite's sealed runs are done */
 
 /* What is written in one transaction, and the mark with it. */
 struct move_change {

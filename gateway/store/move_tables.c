@@ -1,6 +1,6 @@
 /*
  * What is copied when a store moves, and the statements for it in both dialects. The two directories of PostgreSQL
- * (case_ref, provider_ref) are made from cases and outbox; the dedupe keys go their own way (move.c); who works on a
+ * (case_ref, provider_ref) are made from cases and outbox; the dedupe keys go their own way (move_keys.c); who works on a
  * store, and what gateways share about providers, stays behind. Pure.
  */
 #include "store/move_parts.h"
@@ -119,8 +119,7 @@ static void write_names(struct buf *b, const struct move_table *t, enum dialect 
 /* What belongs to a case is read and taken away through it: without it, it is not written either. Beside a gateway that
    works, a case may have come after the cases were looked through; it has its turn in the last round. */
 
-/* ---- SQLite -------------------------------------------------------------------------------------------------------
- */
+/* ---- SQLite --------------------------------------------------------------------------------------------------- */
 
 static void lite_bound(struct buf *b, const struct move_table *t)
 {
@@ -180,8 +179,7 @@ static void lite_insert(struct buf *b, const struct move_table *t)
 	buf_add_c(b, t->walk == MOVE_BY_CASE ? " WHERE EXISTS (SELECT 1 FROM cases WHERE number = ?1)" : ")");
 }
 
-/* ---- PostgreSQL ---------------------------------------------------------------------------------------------------
- */
+/* ---- PostgreSQL ----------------------------------------------------------------------------------------------- */
 
 #define EACH_SHARD "(SELECT generate_series(0, 255)::smallint AS shard) s CROSS JOIN LATERAL "
 
@@ -273,13 +271,18 @@ static void count_text(struct buf *b, const struct move_table *t, enum dialect d
 	}
 }
 
-const char **move_statements(enum dialect d, size_t more, struct arena *a)
+int move_statement(const struct move_table *t, enum move_what what)
+{
+	return (int)((size_t)(t - move_tables) * MOVE_WHATS) + (int)what;
+}
+
+const char **move_statements(enum dialect d, const char *const *more, size_t n_more, struct arena *a)
 {
 	static void (*const lite[])(struct buf *, const struct move_table *) = {lite_bound, lite_rows, lite_delete,
 										lite_insert};
 	static void (*const pg[])(struct buf *, const struct move_table *) = {pg_bound, pg_rows_text, pg_delete,
 									      pg_insert};
-	const char **out = ARENA_ARRAY(a, const char *, n_move_tables *MOVE_WHATS + more);
+	const char **out = ARENA_ARRAY(a, const char *, n_move_tables *MOVE_WHATS + n_more);
 
 	for (size_t i = 0; i < n_move_tables; i++)
 		for (int what = 0; what < MOVE_WHATS; what++) {
@@ -291,5 +294,6 @@ const char **move_statements(enum dialect d, size_t more, struct arena *a)
 				(d == DIALECT_SQLITE ? lite : pg)[what](&b, &move_tables[i]);
 			out[i * MOVE_WHATS + (size_t)what] = b.data;
 		}
+	memcpy(out + MOVE_OWN(0), more, n_more * sizeof *out);
 	return out;
 }

@@ -11,12 +11,13 @@ static const struct {
 	enum result means;
 	const char *mend;
 } errors[] = {
-	{"40001", RETRY, "nothing: it is tried again"},
-	{"40P01", RETRY, "nothing: it is tried again"},
+	{"40001", RETRY, "nothing to mend: it is tried again"},
+	{"40P01", RETRY, "nothing to mend: it is tried again"},
+	{"55006", LATER, "stop those gateways, then start this one again"}, /* raised by ourselves: pg_schema.c */
 	{"55P03", LATER, "something holds a lock for long: look at pg_stat_activity"},
 	{"57014", LATER, "the database is slow: look at pg_stat_activity and at its disk"},
-	{"23505", RETRY, "nothing: another gateway was first"},
-	{"22012", RETRY, "nothing: another gateway was first"},
+	{"23505", RETRY, "nothing to mend: another gateway was first"},
+	{"22012", RETRY, "nothing to mend: another gateway was first"},
 	{"23", NEVER, "this is a bug: please report it with this line"},
 	{"22", NEVER, "a text cannot be stored as it is: please report it with this line"},
 	{"28P01", LATER, "the password is wrong: set the one of this user in store:"},
@@ -25,7 +26,7 @@ static const struct {
 	{"42501", LATER, "give this user the right to use and to create tables in the schema"},
 	{"42", LATER, "these are not the tables of this version: huiyin doctor"},
 	{"25006", LATER, "this host is read-only: name the primary, or all hosts, in store:"},
-	{"0A000", LATER, "nothing: it is tried again"}, /* a table has changed under a prepared statement */
+	{"0A000", LATER, "nothing to mend: it is tried again"}, /* a table has changed under a prepared statement */
 	{"26000", LATER, "connect to PostgreSQL itself, or to a pool that keeps sessions (pool_mode=session)"},
 	{"53100", LATER, "the database's disk is full: make room there"},
 	{"53300", LATER, "too many connections: raise max_connections there"},
@@ -43,6 +44,16 @@ enum result pg_meaning(const char *state, enum result otherwise, const char **me
 			return errors[i].means;
 		}
 	return otherwise;
+}
+
+void pg_complaint(const char *from, char *to, size_t room)
+{
+	static const char harmless[] = "invalid URI query parameter:";
+	size_t n = strcspn(from, strncmp(from, harmless, sizeof harmless - 1) == 0 ? "\r\n" : "\"\r\n");
+
+	while (n && strchr(" :", from[n - 1]))
+		n--;
+	snprintf(to, room, "%.*s", (int)(n < room ? n : room - 1), from);
 }
 
 static bool is_code(const char *s)

@@ -38,7 +38,8 @@ int pg_socket(const struct pg *p);      /* to wait on; -1 when not connected */
 /*
  * Types: i int64_t · d int · w int as smallint · s slice as text · b slice as bytea (both: empty is NULL) · t slice as
  * text, never NULL · h struct hash16 pointer. Arrays, each a pointer and a size_t count: I int64_t · D int · W int as
- * smallint · S slices as text · B slices as bytea (in S and B empty is NULL) · H struct hash16.
+ * smallint · S slices as text · B slices as bytea (in S and B empty is NULL) · H struct hash16 · N and M as S and B, but
+ * an empty array when all are NULL: unnest beside a longer one fills up with NULL, and that costs nothing.
  * pg_add gives the place of the statement's rows in this pipeline.
  */
 enum result pg_begin(struct pg *p);

@@ -1,4 +1,7 @@
-/* The parts of the ram store: tables and copying (ram_table.c), the store (ram.c), what readers ask (ram_read.c). */
+/*
+ * The parts of the ram store: tables and copying (ram_table.c), snapshots (ram_load.c), batches (ram_apply.c), what
+ * readers ask (ram_read.c), and the rest of the store (ram.c).
+ */
 #ifndef HUIYIN_STORE_RAM_H
 #define HUIYIN_STORE_RAM_H
 
@@ -20,6 +23,8 @@ void table_replace(struct table *t, void *kept, const void *row);
 void table_drop(struct table *t, void *kept);
 void table_free(struct table *t);
 void row_copy(const struct table *t, struct arena *a, void *out, const void *kept);
+/* The kept rows of a table, one after the other. */
+#define EACH(table, type, r) for (size_t i_ = 0; i_ < (table).n && ((r) = *(type **)(table).rows[i_], true); i_++)
 
 struct ram_parked {
 	struct parked p;
@@ -62,8 +67,19 @@ struct slice hash_name(const struct hash16 *h);
 void ram_tables(struct ram_store *s);
 void ram_tables_free(struct ram_store *s);
 
+extern const struct store_kind store_ram; /* ram.c */
+
+/* ram_load.c */
+enum result ram_load(struct store *store, struct snapshot *snap);
+void *ram_parked_at(struct ram_store *s, struct slice channel, struct slice provider_id);
+struct ram_sequence *ram_sequence_of(struct ram_store *s, struct slice day);
+
+/* ram_apply.c */
+enum result ram_apply(struct store *store, struct changes *c);
+void ram_drop(struct ram_store *s, struct table *t, int sort, int64_t id, struct slice name);
+bool ram_first_in_line(struct ram_store *s, const struct outbox_row *r); /* of its contact on its channel */
+
 /* ram_read.c */
-extern const struct store_kind store_ram;
 struct reader *ram_reader_open(struct store *s);
 void ram_reader_close(struct reader *r);
 enum result ram_history(struct reader *r, int64_t contact, int64_t after, size_t max, struct arena *a,

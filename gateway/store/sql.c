@@ -9,6 +9,7 @@
  * SQLite out of memory.
  */
 #include "store/sql.h"
+#include "store/sql_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "huiyin/clock.h"
@@ -457,67 +456,6 @@ static bool configure(struct sql *q, const struct sql_options *o)
 	return sql_script(q, text);
 }
 
-static int64_t file_bytes(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 ? (int64_t)st.st_size : -1;
-}
-
-/* The store keeps some of its state in memory: two writers, even in turn, would do things twice. */
-static bool take_lock(struct sql *q, const char *path, struct arena *a, struct slice *why)
-{
-	const char *lock = arena_cstr(a, arena_printf(a, "%s.lock", path));
-
-	q->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (q->lock < 0) {
-		*why = arena_printf(a, "cannot write %s: %s; the folder must belong to the user huiyin runs as", lock,
-				    strerror(errno));
-		return false;
-	}
-	if (flock(q->lock, LOCK_EX | LOCK_NB) != 0) {
-		*why = arena_printf(a, "%s is in use by another huiyin; stop that one first", path);
-		return false;
-	}
-	return true;
-}
-
-static bool folder_there(const char *path, struct arena *a, struct slice *why)
-{
-	const char *slash = strrchr(path, '/');
-	struct slice folder = slash ? slice_make(path, (size_t)(slash - path)) : S(".");
-	struct stat st;
-
-	if (slash == path)
-		folder = S("/");
-	if (stat(arena_cstr(a, folder), &st) == 0 && S_ISDIR(st.st_mode))
-		return true;
-	*why = arena_printf(
-		a, "the folder " SLICE_FMT " for the store does not exist; make it: mkdir -p -m 700 " SLICE_FMT,
-		SLICE_ARG(folder), SLICE_ARG(folder));
-	return false;
-}
-
-/* Made by us and not by SQLite, so that nobody else can read it from its first moment. */
-static bool make_file(const struct sql_options *o, struct arena *a, struct slice *why)
-{
-	int fd;
-
-	if (file_bytes(o->path) >= 0)
-		return true;
-	if (!o->create) {
-		*why = arena_printf(a, "there is no store at %s", o->path);
-		return false;
-	}
-	fd = open(o->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		*why = arena_printf(a, "cannot make %s: %s", o->path, strerror(errno));
-		return false;
-	}
-	close(fd);
-	return true;
-}
-
 /* Before anything is changed: a file with another owner stays as it is. */
 static bool is_ours(struct sql *q, const struct sql_options *o, struct arena *a, struct slice *why)
 {
@@ -546,13 +484,13 @@ static bool writer_ready(struct sql *q, const struct sql_options *o, bool unclea
 		return false;
 	}
 	/* Half of the usual page: a turn changes one row here and there, and each changed page is written twice. */
-	if (file_bytes(o->path) == 0)
+	if (sql_file_bytes(o->path) == 0)
 		sql_script(q, "PRAGMA auto_vacuum=NONE; PRAGMA page_size=2048");
 	if (!sql_script(q, "PRAGMA journal_mode=WAL")) {
 		*why = arena_printf(a, "%s cannot be opened as a store: %s", o->path, sqlite3_errmsg(q->db));
 		return false;
 	}
-	if (!unclean && file_bytes(o->path) > SMALL_FILE_BYTES)
+	if (!unclean && sql_file_bytes(o->path) > SMALL_FILE_BYTES)
 		return true;
 	wrong = quick_check(q, o->check_ms, a);
 	if (wrong)
@@ -567,11 +505,11 @@ static bool open_file(struct sql *q, const struct sql_options *o, struct arena *
 		    (o->writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
 	bool unclean;
 
-	if (!folder_there(o->path, a, why))
+	if (!sql_folder_there(o->path, a, why))
 		return false;
-	if (o->writer && (!take_lock(q, o->path, a, why) || !make_file(o, a, why)))
+	if (o->writer && (!sql_take_lock(o->path, &q->lock, a, why) || !sql_make_file(o->path, o->create, a, why)))
 		return false;
-	unclean = file_bytes(arena_cstr(a, arena_printf(a, "%s-wal", o->path))) > 0;
+	unclean = sql_file_bytes(arena_cstr(a, arena_printf(a, "%s-wal", o->path))) > 0;
 	if (sqlite3_open_v2(o->path, &q->db, flags, NULL) != SQLITE_OK || !configure(q, o)) {
 		*why = arena_printf(a, "%s cannot be opened as a store: %s", o->path, sqlite3_errmsg(q->db));
 		return false;
@@ -632,26 +570,6 @@ void sql_close(struct sql **at)
 
 /* ---- backup ---- */
 
-static bool same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-/* The new name, too, must outlive a power cut. */
-static bool sync_folder(const char *path, struct arena *a)
-{
-	const char *slash = strrchr(path, '/');
-	const char *folder = slash ? arena_cstr(a, slice_make(path, (size_t)(slash - path) + 1)) : ".";
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 && fsync(fd) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 static int copy_all(sqlite3 *from, sqlite3 *to)
 {
 	sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
@@ -674,7 +592,7 @@ enum result sql_backup(struct sql *q, const char *path, struct slice *why, struc
 	bool done;
 	int fd;
 
-	if (same_file(path, sqlite3_db_filename(q->db, "main"))) {
+	if (sql_same_file(path, sqlite3_db_filename(q->db, "main"))) {
 		*why = arena_printf(a, "%s is the store itself; name another file for the copy", path);
 		return NEVER;
 	}
@@ -690,7 +608,7 @@ enum result sql_backup(struct sql *q, const char *path, struct slice *why, struc
 		*why = arena_printf(a, "the copy to %s failed: %s", part, sqlite3_errmsg(copy));
 	sqlite3_close(copy);
 	crash_point("backup_copied");
-	if (done && (rename(part, path) != 0 || !sync_folder(path, a))) {
+	if (done && (rename(part, path) != 0 || !sql_sync_folder(path, a))) {
 		*why = arena_printf(a, "the copy cannot get its name %s: %s", path, strerror(errno));
 		done = false;
 	}

@@ -10,9 +10,8 @@
 #include "huiyin/secret.h"
 
 #define SQL_MAX_VALUE_BYTES (4 << 20)           /* one text or blob; longer ones are refused with NEVER */
-#define SQL_WAL_SOFT_BYTES  ((int64_t)32 << 20) /* from here on each commit tries to write it back (tidy: from 1 MiB)  \
-						 */
-#define SQL_WAL_HARD_BYTES ((int64_t)48 << 20)  /* from here on it also waits for readers; 64 MB is the promise */
+#define SQL_WAL_SOFT_BYTES  ((int64_t)32 << 20) /* from here on each commit tries to write it back; tidy: from 1 MiB */
+#define SQL_WAL_HARD_BYTES  ((int64_t)48 << 20) /* from here on it also waits for readers; 64 MB is the promise */
 
 struct sql;
 struct sql_options {

@@ -7,10 +7,13 @@
 
 #include <arpa/inet.h>
 #include <cmocka.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "huiyin/clock.h"
 #include "pg_house.h"
+#include "store/pg_address.h"
+#include "store/pg_wait.h"
 
 static struct slice some(const char *bytes, size_t len)
 {
@@ -376,6 +379,57 @@ static int silent_port(int *fd)
 	return ntohs(at.sin_port);
 }
 
+/* What is asked of libpq for one host; empty: nothing. */
+static const char *asked(const struct pg_asked *x, const char *name)
+{
+	for (size_t i = 0; x->names[i]; i++)
+		if (!strcmp(x->names[i], name))
+			return x->values[i] ? x->values[i] : "";
+	fail_msg("%s is not asked for", name);
+	return NULL;
+}
+
+static void each_host_is_asked_with_what_is_its_own(void **state)
+{
+	struct pg_options o = {.url = "postgresql://a,b,c:5433/huiyin", .name = "test", .connect_ms = 2500, .reader = true};
+	struct pg_address x;
+	struct pg_asked ask;
+
+	(void)state;
+	pg_address_open(&x, &o);
+	pg_address_ask(&x, 0, &ask);
+	assert_int_equal(x.hosts, 1);
+	assert_string_equal(asked(&ask, "host"), "");
+	assert_string_equal(asked(&ask, "dbname"), o.url);
+	assert_string_equal(asked(&ask, "connect_timeout"), "3");
+	assert_non_null(strstr(asked(&ask, "options"), "statement_timeout=1500 "));
+	assert_non_null(strstr(asked(&ask, "options"), "default_transaction_read_only=on"));
+	pg_address_say(&x, "host", "a,b,c");
+	pg_address_say(&x, "port", "5433");
+	pg_address_say(&x, "user", "huiyin,huiyin,huiyin,huiyin"); /* no list */
+	assert_int_equal(x.hosts, 3);
+	pg_address_ask(&x, 1, &ask);
+	assert_string_equal(asked(&ask, "host"), "b");
+	assert_string_equal(asked(&ask, "hostaddr"), "");
+	assert_string_equal(asked(&ask, "port"), "5433");
+	pg_address_ask(&x, 2, &ask);
+	assert_string_equal(asked(&ask, "host"), "c");
+	pg_address_close(&x);
+}
+
+static void no_wait_lasts_beyond_the_callers_own(void **state)
+{
+	int64_t now = clock_mono().ms;
+
+	(void)state;
+	assert_int_equal(pg_deadline(1000, 50, 0), 1050);
+	assert_int_equal(pg_deadline(1000, 50, 999), 1050);
+	assert_int_equal(pg_deadline(1000, 50, 1020), 1020);
+	assert_int_equal(pg_deadline(1000, 50, 2000), 1050);
+	assert_false(pg_wait(-1, POLLIN, now + 60000));
+	assert_false(pg_wait(0, POLLOUT, now)); /* the time is over before it began */
+}
+
 static void of_several_hosts_the_one_that_answers_is_found(void **state)
 {
 	const char *port = strrchr(house.url, ':') + 1;
@@ -504,6 +558,8 @@ int main(void)
 		cmocka_unit_test(a_connection_that_was_ended_is_made_anew),
 		cmocka_unit_test(a_silent_server_is_hung_up_on),
 		cmocka_unit_test(a_server_that_accepts_and_never_greets_is_left),
+		cmocka_unit_test(each_host_is_asked_with_what_is_its_own),
+		cmocka_unit_test(no_wait_lasts_beyond_the_callers_own),
 		cmocka_unit_test(of_several_hosts_the_one_that_answers_is_found),
 		cmocka_unit_test(a_closed_port_is_said_at_once),
 		cmocka_unit_test(addresses_that_cannot_be_read_are_refused),
