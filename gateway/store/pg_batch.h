@@ -19,6 +19,7 @@ struct pg_person {
 	struct case_row **cases;
 	struct survey **surveys;
 	size_t n_cases, n_surveys;
+	size_t at;               /* in the batch's people */
 };
 struct pg_known_person { int64_t id; struct hash16 hash; };
 struct pg_known_case { struct slice number; int64_t contact; };
@@ -35,7 +36,8 @@ struct pg_batch {
 	bool nothing_asked;
 	int64_t block;       /* of case numbers, asked for */
 };
-void pg_know(struct pg_store *s, const struct hash16 *hash, int64_t id);
+/* nothing_open: neither a case nor a survey, as far as we know. */
+void pg_know(struct pg_store *s, const struct hash16 *hash, int64_t id, bool nothing_open);
 
 /* Moments that several gateways compare (due, leases) are stored by the database's clock; 0 and "never" are none. */
 static inline int64_t pg_there(const struct pg_store *s, int64_t here)
@@ -55,7 +57,7 @@ static inline void pg_outbox_here(const struct pg_store *s, struct outbox_row *r
 }
 
 /* pg_time.c: the database's clock. Old: long ago, or our own has jumped since. */
-bool pg_clock_old(const struct pg_store *s);
+bool pg_clock_old(struct pg_store *s); /* true: it is asked at once */
 void pg_clock_take(struct pg_store *s, int64_t theirs);
 enum result pg_clock_look(struct pg_store *s); /* a round trip, where it is old */
 

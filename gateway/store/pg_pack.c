@@ -65,12 +65,17 @@ static void give_ints(struct arena *a, struct pg_parameters *v, char kind, const
 
 static void give_slices(struct arena *a, struct pg_parameters *v, char kind, const struct slice *list, size_t n)
 {
-	size_t body = 0;
+	bool text = kind == 'S' || kind == 'N';
+	size_t body = 0, said = 0;
 	char *head, *to;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		body += 4 + list[i].len;
-	head = array_head(a, kind == 'S' ? OID_TEXT : OID_BYTEA, n, body);
+		said += list[i].len;
+	}
+	if (!said && (kind == 'N' || kind == 'M'))
+		n = body = 0;
+	head = array_head(a, text ? OID_TEXT : OID_BYTEA, n, body);
 	to = head + ARRAY_HEAD_BYTES;
 	for (size_t i = 0; i < n; i++) {
 		put_big(to, list[i].len ? list[i].len : UINT64_MAX, 4);
@@ -78,7 +83,7 @@ static void give_slices(struct arena *a, struct pg_parameters *v, char kind, con
 			memcpy(to + 4, list[i].data, list[i].len);
 		to += 4 + list[i].len;
 	}
-	give(v, kind == 'S' ? OID_TEXTS : OID_BYTEAS, head, n ? ARRAY_HEAD_BYTES + body : 12);
+	give(v, text ? OID_TEXTS : OID_BYTEAS, head, n ? ARRAY_HEAD_BYTES + body : 12);
 }
 
 static void give_hashes(struct arena *a, struct pg_parameters *v, const struct hash16 *list, size_t n)
@@ -101,7 +106,7 @@ static void give_list(struct arena *a, struct pg_parameters *v, char kind, const
 {
 	if (kind == 'H')
 		give_hashes(a, v, list, n);
-	else if (kind == 'S' || kind == 'B')
+	else if (strchr("SNBM", kind))
 		give_slices(a, v, kind, list, n);
 	else
 		give_ints(a, v, kind, list, n);

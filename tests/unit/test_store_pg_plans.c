@@ -11,21 +11,9 @@
 
 static const char *url;
 
-static struct store *open_at(const char *where)
-{
-	struct arena *a = arena_open(0);
-	struct slice why = {0};
-	struct store *s = store_open(slice_of(where), &contract_key, a, &why);
-
-	if (!s)
-		fail_msg("cannot open: " SLICE_FMT, SLICE_ARG(why));
-	arena_close(&a);
-	return s;
-}
-
 static struct store *contract_open(void)
 {
-	return open_at(url);
+	return house_store(url, &contract_key);
 }
 
 /* ---- a life of one contact that needs every statement --------------------------------------------------------------
@@ -265,13 +253,14 @@ static void look_for_one_partition(long from)
 	/* What is asked by id and holds nothing, or adds only, scans no table of a contact. */
 	static const int reads[] = {PG_HASHES,      PG_CASE_REFS,         PG_PROVIDER_REFS, PG_OUTBOX_OWNERS,
 				    PG_PEOPLE,      PG_SESSIONS,          PG_CASES_OPEN,    PG_SURVEYS_OPEN,
+				    PG_IDENTITIES,  PG_SESSION_PUT,
 				    PG_CASES_GET,   PG_OUTBOX_GET,        PG_MEDIA_GET,     PG_PARKED_GET,
 				    PG_DEDUPE_GET,  PG_REPEATS,           PG_TIMERS_GET,    PG_CONTACT_PUT,
 				    PG_SESSION_END, PG_SESSION_TIME_GONE, PG_SESSION_DROP,  PG_TIMER_GONE,
 				    PG_CASE_PUT,    PG_CASE_EVENT_ADD,    PG_OUTBOX_PUT,    PG_LINE_UP,
 				    PG_ATTEMPT_ADD, PG_PARKED_MOVE,       PG_PARKED_GONE,   PG_CLAIM_OWN};
 	static const int adds[] = {
-		PG_CONTACT_ADD,  PG_IDENTITY_ADD,     PG_REVISION_ADD, PG_SESSION_PUT, PG_SESSION_TIME,
+		PG_CONTACT_ADD,  PG_IDENTITY_ADD,     PG_REVISION_ADD, PG_SESSION_ADD, PG_SESSION_TIME,
 		PG_TIMER_PUT,    PG_CASE_ADD,         PG_CASE_REF_ADD, PG_SURVEY_PUT,  PG_MEDIA_PUT,
 		PG_HANDOVER_ADD, PG_CHAT_CHANNEL_ADD, PG_INBOX_ADD,    PG_OUTBOX_ADD,  PG_PROVIDER_REF_PUT,
 		PG_PARKED_ADD,   PG_DEDUPE_ADD,       PG_COUNT_ADD,    PG_NOTIFY};
