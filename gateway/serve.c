@@ -9,6 +9,7 @@
 #include "delivery/delivery.h"
 #include "engine/engine.h"
 #include "flow/match.h"
+#include "instance.h"
 #include "marks.h"
 #include "server/server.h"
 
@@ -28,6 +29,8 @@
 #define BEHIND_ALARM_MS 60000
 
 struct house {
+	struct instance instance;
+	bool waited, called_off; /* for the store, before it was there; and told to stop meanwhile */
 	struct arena *arena;
 	struct config *config;
 	struct key key;
@@ -35,6 +38,8 @@ struct house {
 	struct store *store;
 	struct engine *engine;
 	struct server *server;
+	pthread_mutex_t news_lock; /* what others say is heard until the rooms are closed */
+	bool deaf;
 	pthread_mutex_t courier_lock; /* the engine asks the courier while a stop takes it away */
 	struct delivery *delivery;
 };
@@ -133,6 +138,41 @@ static const char *name_of_host(struct house *h)
 	return arena_cstr(h->arena, slice_of(*name ? name : "gateway"));
 }
 
+/* The address without user and password. */
+static struct slice place_of(struct slice url)
+{
+	size_t from = slice_find(url, S("//")), to = slice_find(url, S("?"));
+
+	from = from < url.len ? from + 2 : 0;
+	for (size_t i = from; i < to; i++)
+		if (url.data[i] == '@')
+			from = i + 1;
+	return slice_make(url.data + from, to - from);
+}
+
+/* A second, or until somebody wants us to stop. Nobody is let in meanwhile: a closed door makes balancers look elsewhere
+   and providers send again. */
+static bool wait_for_store(void *with, struct slice why)
+{
+	static const struct timespec second = {.tv_sec = 1};
+	struct house *h = with;
+	struct slice place = place_of(h->config->store);
+	sigset_t ends;
+
+	if (!h->waited) {
+		fprintf(stderr, "huiyin: waiting for the database at " SLICE_FMT " (asked each second; Ctrl-C ends it): " SLICE_FMT
+			"\n", SLICE_ARG(place), SLICE_ARG(why));
+		log_line(LOG_WARN_, "serve", "waiting for the database", "at", arena_cstr(h->arena, place), "why",
+			 arena_cstr(h->arena, why), NULL);
+	}
+	h->waited = true;
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	h->called_off = sigtimedwait(&ends, NULL, &second) > 0;
+	return !h->called_off;
+}
+
 static bool open_store(struct house *h)
 {
 	struct store_options o;
@@ -141,45 +181,68 @@ static bool open_store(struct house *h)
 	if (!config_store_key(h->config, &h->key, &why, h->arena))
 		return fail(why);
 	o = (struct store_options){.key = h->key, .create = true, .gateway = h->config->gateway, .name = name_of_host(h),
-				   .version = HUIYIN_VERSION};
+				   .version = HUIYIN_VERSION, .instance = h->instance.now, .before = h->instance.before,
+				   .wait = wait_for_store, .with = h};
 	marks_of(h->config, &o.config, &o.prompts);
 	h->store = store_open_with(h->config->store, &o, h->arena, &why);
-	return h->store ? true : fail(why);
+	return h->store || (!h->called_off && fail(why));
 }
 
 static void wake(void *with)
 {
 	struct house *h = with;
 
-	engine_look(h->engine);
+	pthread_mutex_lock(&h->news_lock);
+	if (!h->deaf)
+		engine_look(h->engine);
+	pthread_mutex_unlock(&h->news_lock);
 }
 
 static void chat(void *with, const struct hash16 *contact)
 {
 	struct house *h = with;
 
-	server_news(h->server, contact);
+	pthread_mutex_lock(&h->news_lock);
+	if (!h->deaf)
+		server_news(h->server, contact);
+	pthread_mutex_unlock(&h->news_lock);
+}
+
+static void shared(void *with, struct slice name)
+{
+	struct house *h = with;
+
+	(void)name; /* the courier reads all of it: it is little */
+	pthread_mutex_lock(&h->news_lock);
+	if (!h->deaf)
+		delivery_news(h->delivery);
+	pthread_mutex_unlock(&h->news_lock);
 }
 
 /* A store that several gateways share tells what the others do. */
 static bool listen_to_others(struct house *h)
 {
-	const struct store_news news = {.wake = wake, .chat = chat, .with = h};
+	const struct store_news news = {.wake = wake, .chat = chat, .shared = shared, .with = h};
 	struct slice why = {0};
 
 	return !h->store->kind->listen || h->store->kind->listen(h->store, &news, h->arena, &why) || fail(why);
 }
 
-/* Ids rise also over a stop in which the wall clock was set back. */
+/* Ids rise also over a stop in which the clock was set back. */
 static void go_on_after(struct house *h)
 {
-	int64_t newest = 0, ahead;
+	const struct store_kind *kind = h->store->kind;
+	int64_t newest = 0, ahead = 0, now = clock_wall().ms;
 	char seconds[24];
 
-	if (!h->store->kind->newest || h->store->kind->newest(h->store, &newest) != OK || !newest)
+	if (kind->clock && kind->clock(h->store, &ahead)) {
+		queue_clock(h->queue, ahead);
+		now = clock_mono().ms + ahead;
+	}
+	if (!kind->newest || kind->newest(h->store, &newest) != OK || !newest)
 		return;
 	queue_after(h->queue, newest);
-	ahead = queue_id_time(newest) - clock_wall().ms;
+	ahead = queue_id_time(newest) - now;
 	if (ahead <= BEHIND_ALARM_MS)
 		return;
 	snprintf(seconds, sizeof seconds, "%lld", (long long)(ahead / 1000));
@@ -198,6 +261,7 @@ static bool open_rooms(struct house *h)
 	h->delivery = delivery_start(h->config, h->queue, h->arena, &why);
 	if (!h->delivery)
 		return fail(why);
+	delivery_share(h->delivery, h->store, &h->key);
 	so = (struct server_options){.config = h->config, .queue = h->queue, .store = h->store, .key = &h->key,
 				     .metrics = metrics, .ready = ready, .with = h};
 	eo = (struct engine_options){.config = h->config, .queue = h->queue, .store = h->store, .key = &h->key,
@@ -216,8 +280,9 @@ static void close_rooms(struct house *h)
 	struct delivery *courier;
 	struct server *door = h->server; /* h->server stays: what the engine still lets go of finds a closed door */
 
-	if (h->store && h->store->kind->hush)
-		h->store->kind->hush(h->store);
+	pthread_mutex_lock(&h->news_lock);
+	h->deaf = true;
+	pthread_mutex_unlock(&h->news_lock);
 	if (door)
 		server_stop(&door, STOP_WAIT_MS);
 	pthread_mutex_lock(&h->courier_lock);
@@ -227,10 +292,14 @@ static void close_rooms(struct house *h)
 	if (courier)
 		delivery_stop(&courier, STOP_WAIT_MS);
 	engine_stop(&h->engine); /* takes the results of the last sends as well */
+	/* Until here a sign of life was given: who gives none has the calls it has begun taken over. */
+	if (h->store && h->store->kind->hush)
+		h->store->kind->hush(h->store);
 	queue_close(&h->queue);
 	if (h->store)
 		h->store->kind->close(h->store);
 	config_release(&h->config);
+	instance_end(&h->instance);
 	arena_close(&h->arena);
 }
 
@@ -333,7 +402,8 @@ static int wait_for_signals(struct house *h, const sigset_t *set)
 
 int command_serve(struct options *o)
 {
-	struct house h = {.arena = arena_open(0), .courier_lock = PTHREAD_MUTEX_INITIALIZER};
+	struct house h = {.arena = arena_open(0), .courier_lock = PTHREAD_MUTEX_INITIALIZER,
+			  .news_lock = PTHREAD_MUTEX_INITIALIZER, .instance = {.fd = -1}};
 	const char *why = NULL;
 	sigset_t set;
 	int status = 1;
@@ -353,10 +423,14 @@ int command_serve(struct options *o)
 	h.config = load_or_explain(o->config);
 	if (h.config && add_cli_key(h.config)) {
 		log_setup(h.config->log_level, h.config->log_format);
+		instance_begin(h.config->state, &h.instance);
 		if (open_store(&h) && open_rooms(&h)) {
 			malloc_trim(0); /* reading the prompts took twice what they keep */
 			announce(&h);
 			status = wait_for_signals(&h, &set);
+		} else if (h.called_off) {
+			log_line(LOG_INFO_, "serve", "stopped before the database was there", NULL);
+			status = 0;
 		}
 	}
 	close_rooms(&h);

@@ -53,7 +53,7 @@ struct batch {
 	struct slice next_number, next_code; /* candidates, made on first need */
 };
 
-/* engine.c */
+/* engine.c, revisions.c, floods.c */
 struct matcher *engine_matcher(struct engine *e);
 const struct key *engine_key(struct engine *e);
 int64_t engine_new_id(struct engine *e);

@@ -23,6 +23,8 @@ struct queue {
 	bool woken;
 	int gateway;
 	int64_t last_id;
+	bool has_clock;
+	int64_t ahead; /* of the monotonic clock is the one that ids are made by */
 };
 
 struct queue *queue_open(size_t most, int gateway)
@@ -58,10 +60,11 @@ void queue_close(struct queue **qp)
 	*qp = NULL;
 }
 
-/* Ids never repeat and never fall, also when the wall clock steps back or more than 2^14 are made in a millisecond. */
-static int64_t next_id(struct queue *q, int64_t wall_ms)
+/* Ids never repeat and never fall, also when the clock steps back or more than 2^14 are made in a millisecond. */
+static int64_t next_id(struct queue *q)
 {
-	int64_t id = ((wall_ms - EPOCH_2024_MS) << (GATEWAY_BITS + COUNT_BITS)) | ((int64_t)q->gateway << COUNT_BITS);
+	int64_t ms = (q->has_clock ? clock_mono().ms + q->ahead : clock_wall().ms) - EPOCH_2024_MS;
+	int64_t id = (ms << (GATEWAY_BITS + COUNT_BITS)) | ((int64_t)q->gateway << COUNT_BITS);
 
 	if (id <= q->last_id) {
 		id = q->last_id + 1;
@@ -99,7 +102,7 @@ static enum result put(struct queue *q, struct event *e, bool always)
 	if (!e->at)
 		e->at = clock_wall().ms;
 	if (!e->id)
-		e->id = next_id(q, e->at);
+		e->id = next_id(q);
 	q->ring[(q->head + q->n++) % q->room] = e;
 	if (q->n == 1)
 		pthread_cond_signal(&q->filled);
@@ -173,6 +176,14 @@ bool queue_nearly_full(const struct queue *q)
 	return queue_depth(q) * 10 > q->most * 9;
 }
 
+void queue_clock(struct queue *q, int64_t ahead_ms)
+{
+	pthread_mutex_lock(&q->lock);
+	q->has_clock = true;
+	q->ahead = ahead_ms;
+	pthread_mutex_unlock(&q->lock);
+}
+
 void queue_after(struct queue *q, int64_t id)
 {
 	pthread_mutex_lock(&q->lock);
@@ -191,7 +202,7 @@ int64_t queue_id(struct queue *q)
 	int64_t id;
 
 	pthread_mutex_lock(&q->lock);
-	id = next_id(q, clock_wall().ms);
+	id = next_id(q);
 	pthread_mutex_unlock(&q->lock);
 	return id;
 }
@@ -202,7 +213,7 @@ int64_t queue_id_in(struct queue *q, int shard)
 	int64_t plain, id;
 
 	pthread_mutex_lock(&q->lock);
-	plain = next_id(q, clock_wall().ms);
+	plain = next_id(q);
 	id = (plain & ~SHARD_MASK) | shard;
 	if (id < plain)
 		id += SHARD_MASK + 1;

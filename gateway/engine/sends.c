@@ -100,9 +100,24 @@ static void note_result(struct batch *b, const struct turn *t, const struct outb
 		 wait, NULL);
 }
 
+/* It has left us for good: receipts may move it on, no result of ours takes it back. */
+static bool settled(const struct outbox_row *r)
+{
+	return r->state != DELIVERY_QUEUED && r->state != DELIVERY_SENDING && r->state != DELIVERY_UNSURE;
+}
+
+static void hand_over_unsure(struct batch *b, struct turn *t, const struct outbox_row *r)
+{
+	struct person *p = person_by_id(b, r->m.contact);
+
+	if (p)
+		hand_over(b, t, p, S("unsure"), r->m.text, r->m.case_number, false);
+}
+
 static void judge(struct batch *b, struct turn *t, struct outbox_row *r, const struct sent *s)
 {
 	bool again = t->account && (t->account->channel->able.idempotent_send || t->account->unsure == UNSURE_SEND_AGAIN);
+	bool over = settled(r); /* a receipt, or the late word of an earlier holder, was faster */
 	struct verdict_on_send v = schedule_judge(&s->outcome, r->m.lane, r->m.attempts,
 						  engine_age(b->engine, r->m.created_at, b->now),
 						  b->config->keep.life_ms, again, secret_random_below(UINT32_MAX));
@@ -110,40 +125,67 @@ static void judge(struct batch *b, struct turn *t, struct outbox_row *r, const s
 	r->lease_until = 0;
 	if (s->outcome.provider_id.len)
 		r->provider_id = s->outcome.provider_id;
-	if (s->outcome.code.len)
+	if (s->outcome.code.len && !over)
 		r->code = s->outcome.code;
-	if (v.state == DELIVERY_QUEUED) {
+	if (v.state == DELIVERY_QUEUED && !over) {
 		r->state = DELIVERY_QUEUED; /* the one way back: it never left us */
 		r->next_at = b->now + v.wait_ms;
-	} else if (delivery_may_move(r->state, v.state)) {
+	} else if (delivery_may_move(r->state, v.state) && !over) {
 		r->state = v.state;
 	}
 	outbox_changed(b, r);
-	note_result(b, t, r, s, v.state == DELIVERY_QUEUED ? v.wait_ms : 0);
+	note_result(b, t, r, s, v.state == DELIVERY_QUEUED && !over ? v.wait_ms : 0);
 	if (v.opted_out)
 		mark_unreachable(b, r->m.contact);
-	if (v.state == DELIVERY_FAILED)
+	if (v.state == DELIVERY_FAILED && !over)
 		tell_undelivered(b, t, r);
-	if (v.state == DELIVERY_UNSURE) {
-		struct person *p = person_by_id(b, r->m.contact);
-		if (p)
-			hand_over(b, t, p, S("unsure"), r->m.text, r->m.case_number, false);
+	if (v.state == DELIVERY_UNSURE && !over)
+		hand_over_unsure(b, t, r);
+}
+
+/*
+ * The word of a holder whose lease was taken over meanwhile. That it was sent is the truth, whoever has the row now: it
+ * moves on, and what the new holder says later finds it settled. Anything else would take the row out of the new
+ * holder's hands, and is only kept as an attempt.
+ */
+static void late_take(struct batch *b, struct turn *t, struct outbox_row *r, const struct sent *s)
+{
+	bool sent = s->outcome.what == OUTCOME_SENT && delivery_may_move(r->state, DELIVERY_SENT);
+	char outbox[24];
+
+	snprintf(outbox, sizeof outbox, "%lld", (long long)r->m.id);
+	log_line(LOG_WARN_, "engine", "a late result: the send was taken over meanwhile", "rid", arena_cstr(b->arena, t->e->rid),
+		 "channel", arena_cstr(b->arena, r->channel), "outbox", outbox, "outcome", outcome_class_name(s->outcome.what),
+		 "state", delivery_state_name(sent ? DELIVERY_SENT : r->state), NULL);
+	if (s->outcome.what == OUTCOME_OPT_OUT)
+		mark_unreachable(b, r->m.contact);
+	if (sent) {
+		r->state = DELIVERY_SENT;
+		r->lease_until = 0;
 	}
+	if (s->outcome.provider_id.len)
+		r->provider_id = s->outcome.provider_id;
+	if (sent || s->outcome.provider_id.len)
+		outbox_changed(b, r);
 }
 
 void sent_take(struct batch *b, struct turn *t)
 {
 	const struct sent *s = &t->e->sent;
 	struct outbox_row *r = row_of(b, t);
+	bool late = r && s->fence < r->fence;
 
 	if (!r)
 		return;
 	if (s->attempted) {
-		r->m.attempts++;
+		r->m.attempts += !late; /* who took it over has counted that one */
 		LIST_ADD(&b->changes, attempts,
 			 ((struct attempt){r->m.id, s->started_at, s->outcome, s->ended_at - s->started_at}));
 	}
-	judge(b, t, r, s);
+	if (late)
+		late_take(b, t, r, s);
+	else
+		judge(b, t, r, s);
 	if (t->want->parked) { /* the receipt was faster than the answer */
 		receipt_apply(b, t, r, &t->want->parked->receipt);
 		LIST_ADD(&b->changes, parked_gone, *t->want->parked);

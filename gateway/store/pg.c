@@ -13,11 +13,14 @@
 #include "huiyin/clock.h"
 #include "huiyin/log.h"
 #include "store/move_parts.h"
+#include "store/pg_batch.h"
+#include "store/pg_errors.h"
 #include "store/schema.h"
 
 #define URL_BYTES      4096
 #define OLD_PER_BITE   1024
 #define PARKED_PER_BITE 256
+#define SHARED_PER_BITE 64
 #define JOIN_PAUSE_MS  300
 #define GATEWAYS_MAX   256
 
@@ -183,13 +186,14 @@ static bool same_key(struct pg_store *s, struct arena *a, struct slice *why)
 	return false;
 }
 
-/* A process that was killed a moment ago still looks alive: so long is waited for its number, and no longer. */
+/* A process that was killed a moment ago still looks alive: so long is waited for its number, and no longer; and not at
+   all if it is known to be gone. */
 static bool join(struct pg_store *s, struct arena *a, struct slice *why)
 {
 	int64_t until = clock_mono().ms + PG_DEAD_MS + 2 * JOIN_PAUSE_MS;
 	enum result r;
 
-	while ((r = pg_register(s, s->q, a, why)) == NEVER && clock_mono().ms < until)
+	while (pg_leave_for(s, s->q), (r = pg_register(s, s->q, a, why)) == NEVER && clock_mono().ms < until)
 		nanosleep(&(struct timespec){.tv_nsec = JOIN_PAUSE_MS * 1000000L}, NULL);
 	s->joined = r == OK;
 	if (r == OK)
@@ -216,21 +220,60 @@ static struct pg_store *new_store(const struct store_options *o, const struct ar
 	s->prompts = o->prompts;
 	s->started_at = clock_wall().ms;
 	snprintf(s->version, sizeof s->version, "%s", o->version ? o->version : "");
-	secret_random(&s->instance, sizeof s->instance);
+	s->instance = o->instance;
+	s->before = o->before;
+	while (!s->instance)
+		secret_random(&s->instance, sizeof s->instance);
 	return s;
+}
+
+/* The first id needs the clock that all make theirs by. */
+static bool know_clock(struct pg_store *s, struct arena *a, struct slice *why)
+{
+	if (pg_clock_look(s) == OK)
+		return true;
+	*why = arena_printf(a, "the database cannot be used: %s", pg_why(s->q));
+	return false;
 }
 
 static bool make_ready(struct pg_store *s, int partitions, bool moving, struct arena *a, struct slice *why)
 {
-	s->q = pg_connection(s, "engine", false, a, why);
-	if (!s->q)
+	if (!s->q && !(s->q = pg_connection(s, "engine", false, a, why)))
 		return false;
+	s->n_chat_channels = 0;
 	if (pg_connect(s->q) != OK) {
 		*why = arena_printf(a, "the database cannot be used: %s", pg_why(s->q));
 		return false;
 	}
 	return pg_schema_ready(s, partitions, a, why) && (moving || move_lets_in_pg(s->q, a, why)) && same_key(s, a, why) &&
-	       recall(s, a, why) && (!*s->name || join(s, a, why));
+	       recall(s, a, why) && (!*s->name || (know_clock(s, a, why) && join(s, a, why)));
+}
+
+/* Not there, starting up, recovering, a standby that is yet to be promoted, out of connections or of room: that passes. A
+   wrong password, a missing database or tables that are not ours do not. */
+static bool may_pass(const struct pg_store *s)
+{
+	static const char *const states[] = {"08", "57", "53", "25006"};
+
+	for (size_t i = 0; s->q && i < sizeof states / sizeof *states; i++)
+		if (strncmp(pg_state(s->q), states[i], strlen(states[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool get_ready(struct pg_store *s, const struct store_options *o, int partitions, struct arena *a, struct slice *why)
+{
+	struct arena *try = arena_open(0);
+	struct slice reason = {0};
+	bool ready;
+
+	while (!(ready = make_ready(s, partitions, o->moving, try, &reason)) && o->wait && may_pass(s) &&
+	       o->wait(o->with, reason))
+		arena_reset(try);
+	if (!ready)
+		*why = arena_copy(a, reason);
+	arena_close(&try);
+	return ready;
 }
 
 static struct store *pg_store_open(const struct store_options *o, struct arena *a, struct slice *why)
@@ -242,7 +285,7 @@ static struct store *pg_store_open(const struct store_options *o, struct arena *
 	if (!take_arguments(o->where, &url, &args, a, why))
 		return NULL;
 	s = new_store(o, &args, buf_slice(&url));
-	if (make_ready(s, args.partitions >= 0 ? args.partitions : o->partitions, o->moving, a, why))
+	if (get_ready(s, o, args.partitions >= 0 ? args.partitions : o->partitions, a, why))
 		return &s->front;
 	pg_store_close(&s->front);
 	return NULL;
@@ -268,19 +311,44 @@ static enum result pg_revision(struct store *store, struct slice flow, struct sl
 	return OK;
 }
 
-/* Two small statements, each a transaction of its own; several gateways may do it at once. */
+static enum result pg_newest(struct store *store, int64_t *id)
+{
+	struct pg *q = ((struct pg_store *)store)->q;
+	int at;
+
+	pg_begin(q);
+	at = pg_add(q, PG_NEWEST, "");
+	if (pg_run(q) != OK)
+		return LATER;
+	*id = pg_int(q, at, 0, 0);
+	return OK;
+}
+
+/* Small statements, each a transaction of its own; several gateways may do it at once. */
 static enum result pg_tidy(struct store *store, int64_t now, int64_t keep_ms)
 {
 	struct pg *q = ((struct pg_store *)store)->q;
 	enum result r;
+	int keys;
 
 	pg_begin(q);
 	if (pg_in_transaction(q))
 		pg_word(q, "ROLLBACK"); /* left open by a load that nobody applied */
-	pg_add(q, PG_DEDUPE_OLD, "id", now - keep_ms, OLD_PER_BITE);
+	keys = pg_add(q, PG_DEDUPE_OLD, "id", now - keep_ms, OLD_PER_BITE);
 	pg_add(q, PG_PARKED_OLD, "id", now - keep_ms, PARKED_PER_BITE);
+	pg_add(q, PG_SHARED_OLD, "d", SHARED_PER_BITE);
 	r = pg_run(q);
+	if (r == OK)
+		return pg_changed(q, keys) == OLD_PER_BITE ? RETRY : OK;
 	return r == UNSURE || r == RETRY ? LATER : r;
+}
+
+static const char *pg_refuses_for(struct store *store)
+{
+	const char *mend;
+
+	pg_meaning(pg_state(((struct pg_store *)store)->q), LATER, &mend);
+	return mend;
 }
 
 static enum result pg_backup(struct store *store, const char *path, struct slice *why, struct arena *a)
@@ -304,7 +372,10 @@ const struct store_kind store_pg = {
 	.apply = pg_apply,
 	.revision = pg_revision,
 	.tidy = pg_tidy,
+	.newest = pg_newest,
+	.clock = pg_clock,
 	.backup = pg_backup,
+	.refuses_for = pg_refuses_for,
 	.reader_open = pg_reader_open,
 	.reader_close = pg_reader_close,
 	.history = pg_history,
@@ -319,4 +390,9 @@ const struct store_kind store_pg = {
 	.hush = pg_hush,
 	.remarks = pg_remarks,
 	.runs = pg_runs,
+	.shared_open = pg_shared_open,
+	.shared_close = pg_shared_close,
+	.shared_get = pg_shared_get,
+	.shared_put = pg_shared_put,
+	.shared_book = pg_shared_book,
 };

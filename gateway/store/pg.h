@@ -37,6 +37,7 @@ struct pg_store {
 	char *url, *name;      /* without our own arguments; what people call this gateway */
 	int gateway;           /* 0..255 */
 	int64_t instance;      /* of this process, random: two processes with one number are told apart */
+	int64_t before;        /* of the process before it, which is gone; 0: not known */
 	int64_t started_at;
 	struct hash16 config, prompts;
 	int partitions;        /* of the tables; 0 none */
@@ -50,6 +51,9 @@ struct pg_store {
 	struct known *known;                                       /* ids by hash */
 	int64_t skew_ms; /* the database's clock less ours; 0 as long as they are nearly the same */
 	int64_t clock_asked, clock_gap; /* when it was asked (monotonic), and wall less monotonic then */
+	int64_t clock_from;             /* the question went out then (monotonic); 0: nobody asks */
+	int clock_connection;           /* it was asked on: another may lead to another server */
+	struct { bool known; int64_t ms, error_ms, at; } ahead; /* the database's clock less our monotonic one */
 	char chat_channels[PG_CHAT_CHANNELS_MAX][PG_CHANNEL_ROOM]; /* channels that are pushed, seen so far */
 	size_t n_chat_channels;
 	int64_t answer_by; /* monotonic ms: when the batch in hand has its answer, whatever happens */
@@ -90,6 +94,7 @@ struct pg_peer {
 enum result pg_register(struct pg_store *s, struct pg *q, struct arena *a, struct slice *why);
 enum result pg_beat(struct pg_store *s, struct pg *q, int64_t wall);
 enum result pg_leave(struct pg_store *s, struct pg *q); /* what it held is free at once */
+void pg_leave_for(struct pg_store *s, struct pg *q);    /* said for the process before us, once all it sent is done */
 enum result pg_peers(struct pg *q, struct arena *a, struct pg_peer **out, size_t *n);
 
 /* pg_listen.c: the thread that hears the others and says that this one lives */
@@ -132,6 +137,7 @@ enum result pg_apply(struct store *s, struct changes *c);
 /* pg_time.c */
 enum result pg_due(struct store *s, int64_t now, size_t max, struct arena *a, struct timer **out, size_t *n);
 enum result pg_next_due(struct store *s, int64_t *at);
+bool pg_clock(struct store *s, int64_t *ahead_ms);
 
 /* pg_read.c: what other threads may ask */
 struct reader *pg_reader_open(struct store *s);
@@ -147,5 +153,12 @@ enum result pg_find_outbox(struct reader *r, struct slice number, struct arena *
 enum result pg_find_counts(struct reader *r, struct slice day, struct arena *a, struct count **out, size_t *n);
 enum result pg_find_contact(struct reader *r, struct hash16 hash, struct arena *a, struct contact **out);
 enum result pg_gauges(struct reader *r, struct arena *a, struct count **out, size_t *n);
+
+/* pg_share.c: what gateways share beside the rows */
+struct shared *pg_shared_open(struct store *s);
+void pg_shared_close(struct shared *h);
+enum result pg_shared_get(struct shared *h, struct slice prefix, struct arena *a, struct shared_value **out, size_t *n);
+enum result pg_shared_put(struct shared *h, struct shared_value *v);
+enum result pg_shared_book(struct shared *h, struct slice name, int64_t n, int64_t gap_us, int64_t *wait_us);
 
 #endif

@@ -39,7 +39,7 @@ struct pg_listener {
 
 /* ---- what is heard ------------------------------------------------------------------------------------------------ */
 
-/* "o": rows wait. "c" and a contact's hash in hex: lines for its web chat. */
+/* "o": rows wait. "c" and a contact's hash in hex: lines for its web chat. "s" and a name: what is shared under it. */
 static void hear(struct pg_listener *l, struct slice what)
 {
 	struct hash16 contact;
@@ -51,6 +51,8 @@ static void hear(struct pg_listener *l, struct slice what)
 		   raw.len == sizeof contact.bytes) {
 		memcpy(contact.bytes, raw.data, raw.len);
 		l->news.chat(l->news.with, &contact);
+	} else if (slice_begins(what, S("s")) && l->news.shared) {
+		l->news.shared(l->news.with, slice_from(what, 1));
 	}
 }
 
@@ -59,6 +61,8 @@ static void catch_up(struct pg_listener *l)
 {
 	l->news.wake(l->news.with);
 	l->news.chat(l->news.with, NULL);
+	if (l->news.shared)
+		l->news.shared(l->news.with, (struct slice){0});
 }
 
 /* ---- who else is there -------------------------------------------------------------------------------------------- */
@@ -108,10 +112,11 @@ static void look_around(struct pg_listener *l)
 
 /* ---- the thread --------------------------------------------------------------------------------------------------- */
 
-static void taken(void)
+static void taken(struct arena *a, struct slice why)
 {
 	log_line(LOG_ERROR_, "store", "another process works under this gateway's number; stopping at once", "mend",
-		 "give each gateway a number of its own (gateway: in huiyin.yaml)", NULL);
+		 why.len ? arena_cstr(a, why) : "give each gateway a number of its own (gateway: in huiyin.yaml); after an upgrade "
+						"that changed the tables, start the newer program", NULL);
 	_exit(EX_TEMPFAIL);
 }
 
@@ -126,7 +131,7 @@ static bool ready(struct pg_listener *l)
 		return false;
 	r = pg_register(l->store, l->q, l->arena, &why);
 	if (r == NEVER)
-		taken();
+		taken(l->arena, why);
 	if (r != OK)
 		return false;
 	l->connection = pg_connections(l->q);
@@ -148,7 +153,7 @@ static void say_alive(struct pg_listener *l)
 		r = pg_beat(l->store, l->q, clock_wall().ms);
 		pthread_mutex_unlock(&l->marks);
 		if (r == NEVER)
-			taken();
+			taken(l->arena, (struct slice){0});
 	}
 	if (now >= l->next_peers && pg_connected(l->q)) {
 		l->next_peers = now + PEERS_EVERY_MS;

@@ -5,6 +5,7 @@
 #include "store/pg.h"
 
 #include "huiyin/clock.h"
+#include "store/schema.h"
 
 static enum result looked(enum result r)
 {
@@ -30,15 +31,21 @@ static void say_who(struct pg_store *s, struct pg *q, struct arena *a, struct sl
 enum result pg_register(struct pg_store *s, struct pg *q, struct arena *a, struct slice *why)
 {
 	enum result r;
-	int at;
+	int at, schema;
 
 	pg_begin(q);
 	at = pg_add(q, PG_GATEWAY_JOIN, "witiithhi", s->gateway, s->instance, slice_of(s->name), s->started_at,
 		    clock_wall().ms, slice_of(s->version), &s->config, &s->prompts, (int64_t)PG_DEAD_MS);
+	schema = pg_add(q, PG_SCHEMA_GET, ""); /* behind it: a step that nobody else may see locks the register (pg_schema.c) */
 	r = looked(pg_run(q));
 	if (r != OK) {
 		*why = arena_printf(a, "this gateway cannot be put in the register: %s", pg_why(q));
 		return r;
+	}
+	if (pg_int(q, schema, 0, 1) > schema_newest()) {
+		*why = S("a newer huiyin has changed the tables so that this one cannot work with them: start the newer program");
+		pg_leave(s, q);
+		return NEVER;
 	}
 	if (pg_rows(q, at))
 		return OK;
@@ -62,6 +69,17 @@ enum result pg_leave(struct pg_store *s, struct pg *q)
 	pg_begin(q);
 	pg_add(q, PG_GATEWAY_LEAVE, "wi", s->gateway, s->instance);
 	return looked(pg_run(q));
+}
+
+/* Its connections end with it, but what it sent last may still be at work there, and would claim rows behind our back: as
+   long as that is so its number is not free. A database that cannot tell is asked in vain, and the number waited for. */
+void pg_leave_for(struct pg_store *s, struct pg *q)
+{
+	if (!s->before)
+		return;
+	pg_begin(q);
+	pg_add(q, PG_GATEWAY_GONE, "wi", s->gateway, s->before);
+	pg_run(q);
 }
 
 enum result pg_peers(struct pg *q, struct arena *a, struct pg_peer **out, size_t *n)

@@ -5,6 +5,7 @@
  */
 #include "store/pg.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "huiyin/clock.h"
@@ -111,6 +112,19 @@ static bool run_script(struct pg_store *s, struct buf *b, struct arena *a, struc
 	return false;
 }
 
+/* A step that gateways of before cannot work with waits for the last of them, lets none in meanwhile, and one that was
+   only stopped for long (its number is not its own any more) finds that out at its next sign of life. */
+static void wait_for_none(struct buf *b, int version)
+{
+	buf_printf(b,
+		   "LOCK TABLE gateway IN EXCLUSIVE MODE; DO $$ DECLARE them text; BEGIN SELECT string_agg(format('%%s (%%s)', id,"
+		   " name), ', ' ORDER BY id) INTO them FROM gateway WHERE seen_at > (extract(epoch FROM clock_timestamp()) *"
+		   " 1000)::bigint - %d; IF them IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = '55006', MESSAGE ="
+		   " format('schema %d is nothing for the older gateways that are at work: %%s', them); END IF; END $$;"
+		   "UPDATE gateway SET instance = 0, seen_at = 0;",
+		   PG_DEAD_MS, version);
+}
+
 static bool step_up(struct pg_store *s, const struct state *st, struct arena *a, struct slice *why)
 {
 	const struct schema_step *step = &schema_steps[st->version];
@@ -118,6 +132,8 @@ static bool step_up(struct pg_store *s, const struct state *st, struct arena *a,
 
 	if (!st->ours)
 		first_step(&b, st->partitions);
+	else if (step->least > st->least)
+		wait_for_none(&b, st->version + 1);
 	for (int i = 0; step->up[i]; i++)
 		buf_add_c(&b, schema_text(a, step->up[i], DIALECT_POSTGRES, st->partitions));
 	buf_printf(&b, "UPDATE huiyin_schema SET version = %d, least = greatest(least, %d);", st->version + 1, step->least);
@@ -136,6 +152,12 @@ static bool acceptable(struct pg_store *s, const struct state *st, struct arena 
 						"the database was brought to schema %d by a newer huiyin, and nothing older "
 						"than schema %d may work with it (this one knows %d): start the newer program",
 						st->version, st->least, schema_newest()));
+	if (st->version > schema_newest()) {
+		struct slice text = arena_printf(a, "%d, this program knows %d", st->version, schema_newest());
+
+		log_line(LOG_WARN_, "store", "a newer huiyin has brought the tables on; this one can work with them", "schema",
+			 arena_cstr(a, text), "mend", "finish the upgrade", NULL);
+	}
 	s->partitions = st->partitions;
 	return true;
 }
@@ -145,10 +167,8 @@ static bool bring_on(struct pg_store *s, int partitions, struct arena *a, struct
 {
 	struct state st;
 
-	if (!begin_step(s)) {
-		pause_a_little();
+	if (!begin_step(s))
 		return refused(s, a, why);
-	}
 	if (!look(s, &st, a, why)) {
 		pg_drop(s->q);
 		return false;
@@ -162,9 +182,15 @@ static bool bring_on(struct pg_store *s, int partitions, struct arena *a, struct
 	return step_up(s, &st, a, why);
 }
 
+/* Locked: another gateway is at it. In use: a gateway that was killed a moment ago still looks alive. */
+static bool passes(const char *state, int64_t waited)
+{
+	return waited < (!strcmp(state, "55P03") ? WAIT_MS : !strcmp(state, "55006") ? PG_DEAD_MS + PAUSE_MS : 0);
+}
+
 bool pg_schema_ready(struct pg_store *s, int partitions, struct arena *a, struct slice *why)
 {
-	int64_t until = clock_mono().ms + WAIT_MS;
+	int64_t begun = clock_mono().ms;
 	struct state st;
 
 	for (;;) {
@@ -176,10 +202,9 @@ bool pg_schema_ready(struct pg_store *s, int partitions, struct arena *a, struct
 			return acceptable(s, &st, a, why);
 		if (bring_on(s, partitions, a, &complaint))
 			continue;
-		/* Locked: another gateway is at it. Broken: it is tried again as long as the database can be reached. */
-		if (slice_is(slice_of(pg_state(s->q)), "55P03") && clock_mono().ms < until)
-			continue;
-		return refuse(why, complaint);
+		if (!passes(pg_state(s->q), clock_mono().ms - begun))
+			return refuse(why, complaint);
+		pause_a_little();
 	}
 }
 

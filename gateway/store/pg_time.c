@@ -1,6 +1,11 @@
 /*
  * Timers over many gateways: who looks takes what is due under a lease of a few seconds, so that others pass over it; and
  * the batch that acts on it locks the contact and looks whether it still stands (snapshot: want.stale).
+ *
+ * And the database's clock, in two views. Due times are told from ours as long as the two are nearly the same, so that
+ * what was stored by the one and is compared by the other does not tremble. Ids need it as precisely as can be had: they
+ * say which line came first, whichever gateway made it. A reading is known to half its round trip; a worse one does not
+ * replace a better one before that has aged, or the two cannot both be true.
  */
 #include <stdlib.h>
 
@@ -10,28 +15,58 @@
 #define LEASE_MS       8000
 #define CLOCK_EVERY_MS 10000
 #define CLOCK_NOISE_MS 1000 /* below this two clocks are called the same */
+#define CLOCK_DRIFT    2000 /* in so many ms two clocks come apart by one at most */
 
 static bool near(int64_t a, int64_t b)
 {
 	return a - b <= CLOCK_NOISE_MS && b - a <= CLOCK_NOISE_MS;
 }
 
-bool pg_clock_old(const struct pg_store *s)
+bool pg_clock_old(struct pg_store *s)
 {
 	int64_t now = clock_mono().ms;
+	bool old = !s->clock_asked || now - s->clock_asked >= CLOCK_EVERY_MS ||
+		   !near(clock_wall().ms - now, s->clock_gap) || s->clock_connection != pg_connections(s->q);
 
-	return !s->clock_asked || now - s->clock_asked >= CLOCK_EVERY_MS || !near(clock_wall().ms - now, s->clock_gap);
+	s->clock_from = old ? now : 0;
+	return old;
+}
+
+/* The database's clock was `ahead` of our monotonic one, give or take `error`. */
+static void take_ahead(struct pg_store *s, int64_t ahead, int64_t error, int64_t now)
+{
+	int64_t aged = s->ahead.error_ms + (now - s->ahead.at) / CLOCK_DRIFT;
+	int64_t apart = ahead > s->ahead.ms ? ahead - s->ahead.ms : s->ahead.ms - ahead;
+
+	if (s->ahead.known && error > aged && apart <= error + aged)
+		return;
+	s->ahead.known = true;
+	s->ahead.ms = ahead;
+	s->ahead.error_ms = error;
+	s->ahead.at = now;
 }
 
 /* It is not changed for a little: what was stored by the one is soon compared by the other. */
 void pg_clock_take(struct pg_store *s, int64_t theirs)
 {
-	int64_t skew = theirs - clock_wall().ms;
+	int64_t now = clock_mono().ms, wall = clock_wall().ms, took = s->clock_from ? now - s->clock_from : 0;
+	int64_t skew = theirs - (wall - took / 2);
 
 	if (!near(skew, s->skew_ms))
 		s->skew_ms = near(skew, 0) ? 0 : skew;
-	s->clock_asked = clock_mono().ms;
-	s->clock_gap = clock_wall().ms - s->clock_asked;
+	take_ahead(s, theirs - (now - took / 2), took / 2 + 1, now);
+	s->clock_asked = now;
+	s->clock_gap = wall - now;
+	s->clock_from = 0;
+	s->clock_connection = pg_connections(s->q);
+}
+
+bool pg_clock(struct store *store, int64_t *ahead_ms)
+{
+	const struct pg_store *s = (const struct pg_store *)store;
+
+	*ahead_ms = s->ahead.ms;
+	return s->ahead.known;
 }
 
 enum result pg_clock_look(struct pg_store *s)
@@ -45,6 +80,7 @@ enum result pg_clock_look(struct pg_store *s)
 	if (pg_in_transaction(s->q))
 		pg_word(s->q, "ROLLBACK");
 	place = pg_add(s->q, PG_CLOCK, "");
+	s->clock_from = clock_mono().ms; /* connecting is no part of the round trip */
 	if (pg_run(s->q) != OK)
 		return LATER;
 	pg_clock_take(s, pg_int(s->q, place, 0, 0));

@@ -51,7 +51,13 @@ struct outcome {
 	int64_t wait_ms;          /* on LATER and RATE: the provider's Retry-After, or 0 */
 };
 
-struct sent { int64_t outbox; struct outcome outcome; int64_t started_at, ended_at; int http_status; bool attempted; };
+struct sent {
+	int64_t outbox, fence; /* fence: the row's when it was claimed; an older one is a late word (engine/sends.c) */
+	struct outcome outcome;
+	int64_t started_at, ended_at;
+	int http_status;
+	bool attempted;
+};
 
 /* Staff commands: `verb` as in case.h, arguments as named texts. */
 #define STAFF_MAX_ARGS 16

@@ -144,6 +144,7 @@ struct reader;
 /* Contacts, and what belongs to them, lie in one of 256 shards (docs/scale.md): a hash says it in its first byte, the id of
    a contact, an outbox row or a medium in its lowest eight bits. */
 #define STORE_SHARDS 256
+#define STORE_ID_MS_SHIFT 22 /* above these bits an id says when it was made, in ms */
 static inline int store_shard_of_hash(const struct hash16 *h) { return h->bytes[0]; }
 static inline int store_shard_of_id(int64_t id) { return (int)(id & (STORE_SHARDS - 1)); }
 
@@ -153,6 +154,12 @@ struct store_options {
 	   looks), its program's version, and into how many partitions the tables are split when they are made (0: none). */
 	int gateway; const char *name, *version; int partitions;
 	struct hash16 config, prompts; /* of what it runs, so that a difference between gateways is seen; may be zero */
+	/* Of this process and of the one before it, which is certainly gone: its number need not be waited for. 0: not known. */
+	int64_t instance, before;
+	/* A store that cannot be reached for now, or is just starting up: called with the reason before it is tried again.
+	   False: give up. Null: it is not waited for. */
+	bool (*wait)(void *with, struct slice why);
+	void *with;
 	bool moving; /* by a move (store/move.h): also a store that is not yet complete, or has moved away */
 };
 
@@ -160,7 +167,17 @@ struct store_options {
 struct store_news {
 	void (*wake)(void *with);                               /* something may be due: let the engine look */
 	void (*chat)(void *with, const struct hash16 *contact); /* a web chat has new lines; null: any may have */
+	void (*shared)(void *with, struct slice name);          /* what is shared under this name changed; empty: any may have.
+								   Null: nobody asks */
 	void *with;
+};
+
+/* What gateways share about the providers beside the work itself: a token, a breaker, a rate. */
+struct shared;
+struct shared_value {
+	struct slice name, value;
+	int64_t until;   /* by our wall clock, ms; it is as if it were not there from then on. INT64_MAX: stays */
+	int64_t version; /* of the value read; put replaces this one only. 0: there was none */
 };
 
 struct store_kind {
@@ -182,7 +199,8 @@ struct store_kind {
 	/* A source of a stored revision; NEVER when unknown. */
 	enum result (*revision)(struct store *s, struct slice flow, struct slice revision, struct arena *a,
 				struct slice *source);
-	/* Housekeeping between batches: checkpoint, drop expired dedupe keys (older than keep_ms) in small bites. */
+	/* Housekeeping between batches: checkpoint, drop expired dedupe keys (older than keep_ms) in small bites. RETRY: there
+	   is more, again soon. */
 	enum result (*tidy)(struct store *s, int64_t now, int64_t keep_ms);
 	/* A hot copy to a file, from the writing connection. NEVER where it has no meaning. */
 	enum result (*backup)(struct store *s, const char *path, struct slice *why, struct arena *a);
@@ -203,8 +221,11 @@ struct store_kind {
 	enum result (*find_contact)(struct reader *r, struct hash16 hash, struct arena *a, struct contact **out);
 	/* Gauges: outbox rows by state, open sessions, cases, contacts, bytes on disk. */
 	enum result (*gauges)(struct reader *r, struct arena *a, struct count **out, size_t *n);
-	/* The greatest id of any row, 0 when there is none. Null: the store makes sure of its ids itself. */
+	/* The greatest id of any message or send, 0 when there is none. Null: the store makes sure of its ids itself. */
 	enum result (*newest)(struct store *s, int64_t *id);
+	/* Several gateways make ids by one clock, the store's: how far it is ahead of our monotonic one, to half a round
+	   trip. False: not known yet; once open it is. Null: the wall clock serves. */
+	bool (*clock)(struct store *s, int64_t *ahead_ms);
 	/* The wall clock jumped: next_at of what waits, leases and timers move along. Null: it has a clock of its own. */
 	enum result (*shift)(struct store *s, int64_t by_ms);
 	/* Stores that several gateways share; null elsewhere. listen: false with *why. hush: no call comes any more once it
@@ -212,8 +233,21 @@ struct store_kind {
 	bool (*listen)(struct store *s, const struct store_news *news, struct arena *a, struct slice *why);
 	void (*hush)(struct store *s);
 	void (*remarks)(struct store *s, struct buf *out);
+	/* After LATER: what mends it, for people, static. The engine's thread. Null: nothing better than the log is known. */
+	const char *(*refuses_for)(struct store *s);
 	/* After a reload: what this gateway runs now. */
 	void (*runs)(struct store *s, const struct hash16 *config, const struct hash16 *prompts);
+	/* What gateways share beside the rows, for one other thread, on a connection of its own; each call waits at most two
+	   seconds. All null where one gateway owns the store.
+	   get: all whose name begins with `prefix`. put: OK, v->version is the new one and the others are told; NEVER: it is
+	   another version by now; LATER: not now, or the answer was lost. book: `n` moments `gap_us` apart, after all that
+	   anyone has booked under this name; the first is *wait_us from now (negative: it was long on its way). INVALID: no
+	   such name or number can be. */
+	struct shared *(*shared_open)(struct store *s);
+	void (*shared_close)(struct shared *h);
+	enum result (*shared_get)(struct shared *h, struct slice prefix, struct arena *a, struct shared_value **out, size_t *n);
+	enum result (*shared_put)(struct shared *h, struct shared_value *v);
+	enum result (*shared_book)(struct shared *h, struct slice name, int64_t n, int64_t gap_us, int64_t *wait_us);
 };
 struct chat_line { int64_t id, at; bool ours; struct slice text; struct button *buttons; size_t n_buttons; };
 

@@ -5,7 +5,7 @@ password, read-only: 503 within two seconds, work within ten, and a ledger that 
 
     many.py [PART…]     only tests whose names contain one of these
 """
-import asyncio, json, os, pathlib, random, shutil, signal, sys, tempfile, threading, time
+import asyncio, json, os, pathlib, random, shutil, signal, socket, sys, tempfile, threading, time
 
 import postgres
 from chat import Chat
@@ -297,6 +297,136 @@ def test_a_number_and_a_key_are_refused_and_differences_are_named():
     third.start()
 
 
+def test_a_killed_gateway_is_back_at_once():
+    """Its folder tells the next process that it is gone: its number need not be waited for. Whoever lives is not pushed out,
+    also not by a copy of its folder."""
+    w = world()
+    third = w.all[2]
+    copied = w.all.member(3)
+    shutil.copytree(third.folder / "state", copied.folder / "state", dirs_exist_ok=True)
+    try:
+        said = refused(copied)
+        assert "gateway number 3 is at work already" in said, said
+        assert third.up()
+    finally:
+        if copied.process.poll() is None:
+            copied.kill9()
+        copied.temp.cleanup()
+    for _ in range(3):
+        third.kill9()
+        begun = time.monotonic()
+        third.start()
+        took = time.monotonic() - begun
+        print(f"    back after {took:.1f} s", flush=True)
+        assert took < 4, f"back after {took:.1f} s"
+
+
+# ---- clocks ------------------------------------------------------------------------------------------------------------------
+
+class Apart:
+    """Gateways whose clocks are hours apart, on a database of their own."""
+
+    def __init__(self, database, *hours):
+        w = world()
+        assert CLOCK_SO.exists(), f"{CLOCK_SO} is not built (make faults)"
+        w.pg.ask(f"CREATE DATABASE {database}", database="postgres")
+        self.pg, self.provider, self.clocks = postgres_view(w.pg, database), Provider(), []
+        self.all = Several(w.pg.url.rsplit("/", 1)[0] + "/" + database, self.provider, n=0)
+        for n, h in enumerate(hours):
+            clock = tempfile.NamedTemporaryFile(prefix="huiyin-clock-")
+            clock.write(int(h * 3600 * 1000).to_bytes(8, "little", signed=True) + bytes(4088))
+            clock.flush()
+            self.clocks.append(clock)
+            self.all.members.append(self.all.member(n + 1, env={
+                "LD_PRELOAD": str(CLOCK_SO), "HUIYIN_CLOCK": clock.name,
+                "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0"}))
+
+    def set(self, n, hours):
+        self.clocks[n].seek(0)
+        self.clocks[n].write(int(hours * 3600 * 1000).to_bytes(8, "little", signed=True))
+        self.clocks[n].flush()
+
+    def __enter__(self):
+        self.all.start()
+        return self
+
+    def __exit__(self, *_):
+        self.all.close()
+        self.provider.close()
+
+
+def test_a_web_chat_moves_between_clocks_an_hour_apart():
+    async def come_to(gateway, chat, more=0):
+        """Opens there and hears `more` lines that were said meanwhile."""
+        before = len(chat.lines)
+        moved = Chat(gateway)
+        moved.token, moved.last, moved.lines, moved.n = chat.token, chat.last, chat.lines, chat.n
+        await moved.open()
+        while len(moved.lines) < before + more:
+            await moved.hear()
+        assert len(moved.lines) == before + more, (moved.lines[before:], more)
+        return moved
+
+    with Apart("clocks", 1, 0, -1) as w:
+        a, b, c = w.all
+
+        async def go():
+            chat = await Chat(a).open()
+            said = await chat.say("投诉")
+            script = ["2", "人民路8号", "昨天", "某某公司", "三个月没发工资", "0", "发工资", "跳过", "跳过", "1", "1"]
+            number = None
+            for n, line in enumerate(script):
+                await chat.ws.close()
+                chat = await come_to([b, c, a][n % 3], chat)
+                said = await chat.say(line)
+                assert said, f"no answer to {line} on gateway {n % 3}"
+                number = next((m.group(1) for t in said for m in [CASE.search(t)] if m), None)
+                if number:
+                    break
+            assert number, chat.lines[-3:]
+            # Said while nobody listens, each by another gateway; heard wherever the chat comes back to.
+            for n, by in enumerate([b, c, a, c, b, a]):
+                await chat.ws.close()
+                status, body = by.api("POST", f"/cases/{number}/message", {"message": f"第{n}条通知"})
+                assert status == 200, body
+                chat = await come_to([c, a, b, b, a, c][n], chat, more=1)
+                assert f"第{n}条通知" in chat.lines[-1], chat.lines[-2:]
+            seen, last = list(chat.lines), chat.last
+            await chat.ws.close()
+            for gateway in w.all:  # from the beginning: the same lines in the same order
+                again = Chat(gateway)
+                again.token = chat.token
+                await again.open()
+                while again.last != last:
+                    await again.hear()
+                assert again.lines == seen, (again.lines, seen)
+                await again.ws.close()
+        asyncio.run(go())
+        first, last = (int(i) >> 22 for i in w.pg.ask("SELECT min(id), max(id) FROM outbox")[0])
+        assert last - first < 300000, f"ids are {(last - first) // 1000} s apart"
+
+
+def test_sends_stay_in_order_between_clocks_an_hour_apart():
+    with Apart("clocked_sends", 1, 0, -1) as w:
+        a, b, c = w.all
+        citizen = Citizen(w.all.doors, threading.Event(), repeats=(0,))
+        number = next(m.group(1) for step, line in enumerate(SCRIPT) for m in [CASE.search(citizen.say(line, step))] if m)
+        w.provider.down = True  # they wait, and leave in the order in which they were made
+        for n, by in enumerate([a, b, c, a, c, b, a, b]):
+            if n == 4:
+                w.set(0, -1)  # set while they work
+                w.set(2, 1)
+            status, body = by.api("POST", f"/cases/{number}/message", {"message": f"第{n}条通知"})
+            assert status == 200, body
+        time.sleep(0.5)
+        w.provider.down = False
+        said = lambda: [n for m in list(w.provider.sent) if m["_status"] == 201 for n in range(8) if f"第{n}条通知" in m["Body"]]  # noqa: E731
+        wait_for(lambda: len(said()) >= 8, 20, 0.1, why=f"all to be sent: {said()}")
+        assert said() == list(range(8)), said()
+        events = [int(e) for e, in w.pg.ask(f"SELECT event FROM case_event WHERE number = '{number}' ORDER BY seq")]
+        assert events == sorted(events), events
+
+
 # ---- without the database ----------------------------------------------------------------------------------------------------
 
 def outage(name, begin, end, still=3.0, check=None):
@@ -369,7 +499,8 @@ def drop_connections(pg, user="huiyin"):
 
 def test_the_password_changes():
     w = world()
-    w.pg.ask("CREATE ROLE guest LOGIN PASSWORD 'fake-first'", database="postgres")
+    w.pg.ask("DO $$ BEGIN CREATE ROLE guest LOGIN PASSWORD 'fake-first'; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+             database="postgres")
     w.pg.ask("CREATE DATABASE guests OWNER guest", database="postgres")
     url = f"postgresql://guest:fake-first@127.0.0.1:{w.pg.port}/guests"
     here = postgres_view(w.pg, "guests")
@@ -414,6 +545,109 @@ def test_the_database_becomes_read_only():
         for m in w.all.members:
             assert "this host is read-only" in m.said(), lines(m.said(), "no connection")
     outage("read-only", shut, mend, check=said)
+
+
+WAITS = "huiyin: waiting for the database at"
+
+
+def waits(member):
+    """It has said so, is not open, and has not ended."""
+    wait_for(lambda: WAITS in member.said(), 6, why="a word that it waits: " + member.said()[-500:])
+    assert member.process.poll() is None and member.status() == 0, member.said()
+
+
+def ends_at(member, sign, most=2.5):
+    begun = time.monotonic()
+    member.process.send_signal(sign)
+    code, took = member.process.wait(15), time.monotonic() - begun
+    assert code == 0 and took <= most, (code, took, member.said()[-500:])
+    return took
+
+
+def test_a_gateway_starts_before_its_database():
+    pg = postgres.Postgres().start()
+    pg.stop()
+    url = f"postgresql://huiyin:fake-secret@127.0.0.1:{pg.port}/huiyin"
+    members = [Member(n, url) for n in (1, 2, 3)]
+    early, second, third = members
+    try:
+        early.launch()
+        waits(early)
+        place = f"127.0.0.1:{pg.port}/huiyin"
+        assert f"{WAITS} {place} " in early.said(), early.said()
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            second.launch()
+            time.sleep(1.5)
+            waits(second)
+            ends_at(second, sign)
+        doctor = early.cli("doctor", check=False)  # which says so instead of waiting
+        assert doctor.returncode != 0 and "cannot be reached" in doctor.stdout + doctor.stderr, doctor
+        # A server that is there and does not take anybody yet.
+        for name, text in (("standby.signal", ""), ("postgresql.auto.conf", "hot_standby = off\n")):
+            (pg.data / name).write_text(text)
+            shutil.chown(pg.data / name, *([postgres._owner().pw_uid] * 2 if postgres._owner() else [os.getuid()] * 2))
+        postgres._run(postgres.BIN / "pg_ctl", "-D", pg.data, "-l", pg.folder / "log", "-W", "start")
+        wait_for(lambda: "57P03" in early.said(), 15, 0.1, why="a server that is not yet open: " + early.said()[-1500:])
+        third.launch()
+        waits(third)
+        ends_at(third, signal.SIGTERM)
+        assert early.process.poll() is None and early.status() == 0
+        pg.stop("immediate")
+        (pg.data / "standby.signal").unlink()
+        pg.start()
+        there = time.monotonic()
+        wait_for(early.up, 10, 0.05, why="readiness: " + early.said()[-2000:])
+        print(f"    served {time.monotonic() - there:.1f} s after the database was there", flush=True)
+        assert early.said().count(WAITS) == 1 and "fake-secret" not in early.said(), early.said()
+        status, body, _ = hook(early.host, early.port, {"MessageSid": "SM" + "1" * 32, "From": "+14155550199", "Body": "投诉",
+                                                       "AccountSid": "AC00000000000000000000000000000000",
+                                                       "To": "+15005550006", "NumMedia": "0"})
+        assert status == 200 and "<Message>" in body, (status, body)
+    finally:
+        for m in members:
+            if m.process and m.process.poll() is None:
+                m.kill9()
+            m.temp.cleanup()
+        pg.close()
+
+
+def test_what_is_wrong_for_good_ends_a_start():
+    w = world()
+    w.pg.ask("DO $$ BEGIN CREATE ROLE guest LOGIN PASSWORD 'fake-first'; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+             database="postgres")
+    w.pg.ask("CREATE DATABASE strange", database="postgres")
+    w.pg.ask("CREATE TABLE somebody_elses(n int)", database="strange")
+    at = f"127.0.0.1:{w.pg.port}"
+    for url, part in ((f"postgresql://guest:fake-wrong@{at}/huiyin", "the password is wrong"),
+                      (f"postgresql://huiyin@{at}/no_such_database", "createdb"),
+                      (f"postgresql://huiyin@{at}/strange", "belongs to another program")):
+        m = Member(9, url)
+        try:
+            begun = time.monotonic()
+            said = refused(m, 8)
+            assert part in said and WAITS not in said and "fake-wrong" not in said, said
+            assert time.monotonic() - begun < 5
+        finally:
+            if m.process.poll() is None:
+                m.kill9()
+            m.temp.cleanup()
+
+
+def test_who_answers_nothing_is_waited_for_and_let_go():
+    """A port that takes connections and never says a word: a stop is heard all the same."""
+    with socket.socket() as hole:
+        hole.bind(("127.0.0.1", 0))
+        hole.listen(50)
+        m = Member(1, f"postgresql://huiyin@127.0.0.1:{hole.getsockname()[1]}/huiyin")
+        try:
+            m.launch()
+            waits(m)
+            time.sleep(0.7)
+            print(f"    let go after {ends_at(m, signal.SIGTERM):.1f} s", flush=True)
+        finally:
+            if m.process.poll() is None:
+                m.kill9()
+            m.temp.cleanup()
 
 
 def test_rolling_restart_under_load():

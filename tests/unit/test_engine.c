@@ -378,6 +378,215 @@ static void sends_keep_the_id_of_their_cause(void **state)
 	}
 }
 
+/* ---- a result that comes after its lease was taken over ---------------------------------------------------------------- */
+
+/* The ram store, with fences: how often each row was claimed, as stores that gateways share count it. */
+#define FENCED_MAX 32
+static struct {
+	struct { int64_t id, n; } rows[FENCED_MAX];
+	size_t n, attempts, handovers;
+	struct outbox_row given; /* the last one that the courier got */
+	size_t n_given;
+	struct store_kind kind;
+	const struct store_kind *plain;
+} fenced;
+
+static int64_t *fence_of(int64_t id)
+{
+	for (size_t i = 0; i < fenced.n; i++)
+		if (fenced.rows[i].id == id)
+			return &fenced.rows[i].n;
+	assert_true(fenced.n < FENCED_MAX);
+	fenced.rows[fenced.n].id = id;
+	return &fenced.rows[fenced.n++].n;
+}
+
+static enum result fenced_load(struct store *s, struct snapshot *snap)
+{
+	enum result r = fenced.plain->load(s, snap);
+
+	for (size_t i = 0; i < snap->n; i++)
+		if (snap->wants[i].outbox)
+			snap->wants[i].outbox->fence = *fence_of(snap->wants[i].outbox->m.id);
+	return r;
+}
+
+static enum result fenced_apply(struct store *s, struct changes *c)
+{
+	enum result r = fenced.plain->apply(s, c);
+
+	fenced.attempts += c->attempts.n;
+	fenced.handovers += c->handovers.n;
+	for (size_t i = 0; i < c->n_claimed; i++)
+		c->claimed[i].fence = ++*fence_of(c->claimed[i].m.id);
+	return r;
+}
+
+static size_t much_room(void *with, size_t *media)
+{
+	(void)with;
+	*media = 0;
+	return 8;
+}
+
+static void give_to_nobody(void *with, const struct outbox_row *rows, size_t n, const struct media_row *media, size_t n_media)
+{
+	(void)with;
+	(void)media;
+	(void)n_media;
+	fenced.n_given += n;
+	fenced.given = (struct outbox_row){.m.id = rows[n - 1].m.id, .fence = rows[n - 1].fence, .state = rows[n - 1].state};
+}
+
+static void fenced_begin(struct world *w)
+{
+	struct engine_options o = {.config = w->config, .queue = w->queue, .store = w->store, .key = &w->key,
+				   .room = much_room, .give = give_to_nobody};
+
+	memset(&fenced, 0, sizeof fenced);
+	fenced.plain = w->store->kind;
+	fenced.kind = *w->store->kind;
+	fenced.kind.load = fenced_load;
+	fenced.kind.apply = fenced_apply;
+	w->store->kind = &fenced.kind;
+	engine_close(&w->engine);
+	w->engine = engine_open(&o);
+}
+
+static void pass_time(struct world *w, int64_t ms)
+{
+	struct event *none[1];
+
+	free_all(engine_run(w->engine, none, 0, w->now += ms));
+}
+
+static void word(struct world *w, int64_t outbox, int64_t fence, enum outcome_class what, const char *provider_id)
+{
+	struct event *e = event_open(EVENT_SENT);
+
+	e->id = queue_id(w->queue);
+	e->at = w->now;
+	e->channel = config_account(w->config, S("sms"))->index;
+	e->sent = (struct sent){.outbox = outbox,
+				.fence = fence,
+				.outcome = {.what = what, .provider_id = slice_of(provider_id)},
+				.started_at = w->now - 10,
+				.ended_at = w->now,
+				.attempted = true};
+	free_all(engine_run(w->engine, &e, 1, w->now += 10));
+}
+
+/* A notice that is on its way, and was taken over by another holder: the last of the case's sends. */
+static struct outbox_row taken_over(struct world *w, const char *from, const char **number)
+{
+	struct outbox_row *rows;
+	size_t n;
+
+	fenced_begin(w);
+	*number = file_case(w, w->engine, from);
+	assert_non_null(*number);
+	assert_int_equal(staff_status(w, "accept", *number, NULL, NULL), 200);
+	pass_time(w, 10);
+	assert_true(fenced.n_given == 1 && fenced.given.fence == 1 && fenced.given.state == DELIVERY_SENDING);
+	pass_time(w, w->config->keep.lease_ms + 1000);
+	assert_true(fenced.n_given == 2 && fenced.given.fence == 2 && fenced.given.state == DELIVERY_UNSURE);
+	n = sends_of(w, *number, &rows);
+	assert_true(n && rows[n - 1].m.id == fenced.given.m.id && rows[n - 1].state == DELIVERY_SENDING);
+	return rows[n - 1];
+}
+
+static struct outbox_row last_send(struct world *w, const char *number)
+{
+	struct outbox_row *rows;
+	size_t n = sends_of(w, number, &rows);
+
+	assert_true(n > 0);
+	return rows[n - 1];
+}
+
+/* Whatever it says but "sent": the row stays in the hands of who has it now. */
+static void a_late_word_takes_nothing_from_the_new_holder(void **state)
+{
+	struct world *w = *state;
+	const char *number;
+	struct outbox_row before = taken_over(w, "+14155550110", &number), after;
+	size_t attempts = fenced.attempts, told = 0;
+
+	assert_int_equal(before.m.attempts, 1); /* counted when it was taken over */
+	for (int what = OUTCOME_LATER; what <= OUTCOME_UNSURE; what++) {
+		word(w, before.m.id, 1, (enum outcome_class)what, "");
+		after = last_send(w, number);
+		assert_int_equal(after.state, DELIVERY_SENDING);
+		assert_true(after.next_at == before.next_at && after.lease_until == before.lease_until);
+		assert_int_equal(after.m.attempts, 1);
+		assert_int_equal(fenced.attempts, attempts + ++told);
+	}
+	assert_int_equal(fenced.n_given, 2);
+	assert_int_equal(fenced.handovers, 0);
+	word(w, before.m.id, 1, OUTCOME_UNSURE, "SMlate"); /* its id is kept, for a receipt may come */
+	after = last_send(w, number);
+	assert_true(after.state == DELIVERY_SENDING && slice_is(after.provider_id, "SMlate"));
+	assert_true(after.lease_until == before.lease_until && after.m.attempts == 1);
+	word(w, before.m.id, 2, OUTCOME_LATER, ""); /* the holder's own word counts */
+	after = last_send(w, number);
+	assert_true(after.state == DELIVERY_QUEUED && after.m.attempts == 2 && after.next_at > w->now);
+}
+
+static void a_late_sent_is_the_truth(void **state)
+{
+	struct world *w = *state;
+	const char *number;
+	struct outbox_row before = taken_over(w, "+14155550111", &number), after;
+	struct event *e = event_open(EVENT_RECEIPT);
+
+	word(w, before.m.id, 1, OUTCOME_SENT, "SMfirst");
+	after = last_send(w, number);
+	assert_true(after.state == DELIVERY_SENT && slice_is(after.provider_id, "SMfirst") && after.m.attempts == 1);
+	/* What the new holder says now is kept, moves nothing back, and is nothing for a person. */
+	word(w, before.m.id, 2, OUTCOME_LATER, "");
+	word(w, before.m.id, 2, OUTCOME_UNSURE, "");
+	word(w, before.m.id, 2, OUTCOME_NEVER, "");
+	after = last_send(w, number);
+	assert_int_equal(after.state, DELIVERY_SENT);
+	assert_int_equal(after.m.attempts, 4);
+	pass_time(w, INT64_C(3600000));
+	assert_int_equal(fenced.n_given, 2);
+	assert_int_equal(fenced.handovers, 0);
+	e->id = queue_id(w->queue);
+	e->channel = config_account(w->config, S("sms"))->index;
+	e->receipt = (struct receipt){.provider_id = S("SMfirst"), .state = DELIVERY_DELIVERED, .at = w->now};
+	free_all(engine_run(w->engine, &e, 1, w->now += 10));
+	assert_int_equal(last_send(w, number).state, DELIVERY_DELIVERED);
+}
+
+/* The new holder was refused and is to try again: the truth comes in time to spare that. */
+static void a_late_sent_spares_the_next_try(void **state)
+{
+	struct world *w = *state;
+	const char *number;
+	struct outbox_row before = taken_over(w, "+14155550112", &number);
+
+	word(w, before.m.id, 2, OUTCOME_LATER, "");
+	assert_int_equal(last_send(w, number).state, DELIVERY_QUEUED);
+	word(w, before.m.id, 1, OUTCOME_SENT, "SMfirst");
+	assert_int_equal(last_send(w, number).state, DELIVERY_SENT);
+	pass_time(w, INT64_C(3600000));
+	assert_int_equal(fenced.n_given, 2);
+}
+
+static void a_late_sent_ends_what_a_person_was_asked(void **state)
+{
+	struct world *w = *state;
+	const char *number;
+	struct outbox_row before = taken_over(w, "+14155550113", &number);
+
+	word(w, before.m.id, 2, OUTCOME_UNSURE, "");
+	assert_int_equal(last_send(w, number).state, DELIVERY_UNSURE);
+	assert_int_equal(fenced.handovers, 1);
+	word(w, before.m.id, 1, OUTCOME_SENT, "SMfirst");
+	assert_int_equal(last_send(w, number).state, DELIVERY_SENT);
+}
+
 static void urgent_words_pass_every_form(void **state)
 {
 	struct world *w = *state;
@@ -409,6 +618,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(closing_asks_for_a_rating_once, up, down),
 		cmocka_unit_test_setup_teardown(stop_ends_all_but_notices, up, down),
 		cmocka_unit_test_setup_teardown(sends_keep_the_id_of_their_cause, up, down),
+		cmocka_unit_test_setup_teardown(a_late_word_takes_nothing_from_the_new_holder, up, down),
+		cmocka_unit_test_setup_teardown(a_late_sent_is_the_truth, up, down),
+		cmocka_unit_test_setup_teardown(a_late_sent_spares_the_next_try, up, down),
+		cmocka_unit_test_setup_teardown(a_late_sent_ends_what_a_person_was_asked, up, down),
 		cmocka_unit_test_setup_teardown(urgent_words_pass_every_form, up, down),
 		cmocka_unit_test_setup_teardown(a_flood_is_told_once, up, down),
 	};

@@ -89,6 +89,40 @@ static void test_ids_go_on(void **state)
 	queue_close(&q);
 }
 
+/* Gateways that share a clock make their ids by it; they rise also when that clock turns out to be behind. */
+static void test_ids_follow_the_shared_clock(void **state)
+{
+	struct queue *here = queue_open(4, 1), *there = queue_open(4, 2);
+	int64_t ahead = clock_wall().ms - clock_mono().ms + HOUR, last, first;
+
+	(void)state;
+	assert_true(queue_id_time(queue_id(here)) < clock_wall().ms + 60000);
+	queue_clock(here, ahead);
+	queue_clock(there, ahead);
+	last = queue_id(here);
+	assert_true(queue_id_time(last) >= clock_wall().ms + HOUR - 1000 && queue_id_time(last) <= clock_wall().ms + HOUR + 1000);
+	for (int i = 0; i < 20; i++) {
+		struct queue *q = i % 2 ? here : there;
+		int64_t id;
+
+		usleep(2000);
+		id = i % 3 ? queue_id(q) : queue_id_in(q, 77);
+		assert_true(id > last);
+		last = id;
+	}
+	queue_clock(here, ahead - 2 * HOUR);
+	first = queue_id(here);
+	assert_true(first > last);
+	for (int i = 0; i < 1000; i++) {
+		int64_t id = i % 2 ? queue_id(here) : queue_id_in(here, i % 256);
+
+		assert_true(id > first && (id >> 14 & 255) == 1);
+		first = id;
+	}
+	queue_close(&here);
+	queue_close(&there);
+}
+
 static void fill(struct store *s, struct arena *a)
 {
 	struct contact c = {.id = 1, .hash = {{1}}, .channel = S("sms"), .address = S("+1"), .fresh = true, .changed = true};
@@ -174,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_steps_are_told_from_time), cmocka_unit_test(test_alarm_is_given_once),
 		cmocka_unit_test(test_age_leaves_jumps_out),	 cmocka_unit_test(test_ids_go_on),
+		cmocka_unit_test(test_ids_follow_the_shared_clock),
 		cmocka_unit_test(test_what_waits_moves_along),
 	};
 

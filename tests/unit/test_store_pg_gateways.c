@@ -16,26 +16,9 @@
 
 static const char *url;
 
-static struct store *open_at(const char *where)
-{
-	struct arena *a = arena_open(0);
-	struct slice why = {0};
-	struct store *s = store_open(slice_of(where), &contract_key, a, &why);
-
-	if (!s)
-		fail_msg("cannot open: " SLICE_FMT, SLICE_ARG(why));
-	arena_close(&a);
-	return s;
-}
-
 static struct store *contract_open(void)
 {
-	return open_at(url);
-}
-
-static const char *with(const char *where, const char *arguments)
-{
-	return arena_cstr(house.arena, arena_printf(house.arena, "%s%s", where, arguments));
+	return house_store(url, &contract_key);
 }
 
 static struct pg_store *inside(struct lab *l)
@@ -46,7 +29,7 @@ static struct pg_store *inside(struct lab *l)
 /* A gateway that stands in the register. */
 static struct lab gateway(const char *arguments)
 {
-	struct lab l = {.s = open_at(with(url, arguments)), .a = arena_open(0)};
+	struct lab l = {.s = house_store(with(url, arguments), &contract_key), .a = arena_open(0)};
 
 	lab_begin(&l, T0);
 	return l;
@@ -359,6 +342,59 @@ static void what_a_dead_gateway_held_is_taken_over(void **state)
 	close_both(&east, &west);
 }
 
+static enum result put_row(struct lab *l, int n, int person, enum delivery_state to)
+{
+	struct outbox_row *r;
+
+	lab_begin(l, T0 + 4);
+	r = load_outbox(l, n, person);
+	r->state = to;
+	r->lease_until = 0;
+	r->next_at = T0 + 5000;
+	LIST_ADD(&l->c, outbox, r);
+	return lab_try(l);
+}
+
+/* East has decided on its result while west took the row over: nothing of it is kept, and looking again it sees the other
+   fence. That the send was made may still be said; what west says behind it finds that. */
+static void a_result_after_its_lease(void **state)
+{
+	struct lab east, west;
+	struct outbox_row *r;
+
+	(void)state;
+	two_gateways(&east, &west);
+	for (int i = 1; i <= 2; i++) {
+		new_contact(&east, i);
+		new_row(&east, 10 + i, i, LANE_REPLY, T0);
+	}
+	lab_apply(&east);
+	assert_int_equal(claim(&east, T0, 5), 2);
+	lab_begin(&east, T0 + 1);
+	r = load_outbox(&east, 11, 1);
+	assert_int_equal(r->fence, 1);
+	r->state = DELIVERY_QUEUED; /* refused: it would be sent again … */
+	r->lease_until = 0;
+	LIST_ADD(&east.c, outbox, r);
+	run_sql(url, "UPDATE gateway SET seen_at = seen_at - 7000 WHERE id = 1");
+	assert_int_equal(claim(&west, T0 + 2, 5), 2); /* … but the other has it by now */
+	assert_int_equal(lab_try(&east), RETRY);
+	lab_begin(&east, T0 + 3);
+	r = load_outbox(&east, 11, 1);
+	assert_true(r->fence == 2 && r->state == DELIVERY_SENDING && r->m.attempts == 1);
+	lab_apply(&east);
+	assert_int_equal(put_row(&east, 11, 1, DELIVERY_SENT), OK);
+	lab_begin(&west, T0 + 4);
+	assert_int_equal(load_outbox(&west, 11, 1)->state, DELIVERY_SENT);
+	lab_apply(&west);
+	assert_int_equal(put_row(&west, 11, 1, DELIVERY_QUEUED), OK); /* forward only: said, and not kept */
+	assert_int_equal(put_row(&west, 12, 2, DELIVERY_QUEUED), OK); /* its own row goes back into the queue */
+	assert_int_equal(claim(&west, T0 + 5001, 5), 1);
+	assert_int_equal(row_number(&west.c.claimed[0]), 12);
+	assert_int_equal(west.c.claimed[0].fence, 3);
+	close_both(&east, &west);
+}
+
 /* ---- time ----------------------------------------------------------------------------------------------------------
  */
 
@@ -451,6 +487,53 @@ static void a_wrong_clock_takes_nothing(void **state)
 	assert_int_equal(due(&east, T0 + 6000, 5, &t), 1);
 	lab_begin(&west, T0 + HOUR);
 	assert_int_equal(load_outbox(&west, 12, 2)->next_at, T0 + HOUR + 5000);
+	close_both(&east, &west);
+}
+
+static int64_t ahead_of(struct lab *l)
+{
+	int64_t ahead = 0;
+
+	assert_true(l->s->kind->clock(l->s, &ahead));
+	return ahead;
+}
+
+/* Ids are made by the database's clock: known once the store is open, to half a round trip, and a bad reading does not spoil
+   a good one, unless both cannot be true. */
+static void ids_have_one_clock(void **state)
+{
+	struct lab east, west;
+	struct pg_store *s;
+	int64_t real = clock_wall().ms - clock_mono().ms, ahead, id = 0; /* the database runs here: its clock is ours */
+
+	(void)state;
+	two_gateways(&east, &west);
+	ahead = ahead_of(&east);
+	assert_true(ahead - real <= 50 && real - ahead <= 50 && ahead - ahead_of(&west) <= 50 && ahead_of(&west) - ahead <= 50);
+	s = inside(&east);
+	assert_true(s->ahead.error_ms < 50);
+	s->clock_from = clock_mono().ms - 400; /* an answer that took long: somewhere in between it was so late */
+	pg_clock_take(s, clock_wall().ms);
+	assert_int_equal(ahead_of(&east), ahead);
+	assert_int_equal(s->skew_ms, 0);
+	s->clock_from = clock_mono().ms - 400; /* so far off nobody was before: another server, or it was set */
+	pg_clock_take(s, clock_wall().ms + HOUR);
+	assert_true(ahead_of(&east) > ahead + HOUR && ahead_of(&east) < ahead + HOUR + 400);
+	assert_true(s->skew_ms > HOUR && s->skew_ms < HOUR + 400);
+	assert_false(pg_clock_old(s));
+	pg_clock_take(s, clock_wall().ms); /* and a better one replaces it */
+	assert_true(ahead_of(&east) - ahead <= 50 && ahead - ahead_of(&east) <= 50);
+	pg_drop(s->q);
+	assert_int_equal(pg_connect(s->q), OK);
+	assert_true(pg_clock_old(s)); /* who knows where this connection leads */
+	assert_int_equal(west.s->kind->newest(west.s, &id), OK);
+	assert_int_equal(id, 0);
+	new_contact(&east, 1);
+	new_row(&east, 11, 1, LANE_REPLY, T0);
+	LIST_ADD(&east.c, inbox, ((struct inbox_row){.id = row_id(10, 1), .at = T0, .contact = person_id(1), .kind = EVENT_MESSAGE}));
+	lab_apply(&east);
+	assert_int_equal(west.s->kind->newest(west.s, &id), OK);
+	assert_int_equal(id, row_id(11, 1));
 	close_both(&east, &west);
 }
 
@@ -562,7 +645,7 @@ static struct lab lab_behind_proxy(void)
 	struct lab l = {.a = arena_open(0)};
 
 	url = house_database("");
-	l.s = open_at(through_proxy(url));
+	l.s = house_store(through_proxy(url), &contract_key);
 	lab_begin(&l, T0);
 	return l;
 }
@@ -590,7 +673,7 @@ static void a_lost_answer_is_looked_up(void **state)
 	}
 	lab_close(&l);
 	proxy_close();
-	direct = open_at(url);
+	direct = house_store(url, &contract_key);
 	assert_int_equal(turns_check(direct, acked, TURN_MESSAGES), TURN_MESSAGES);
 	direct->kind->close(direct);
 	assert_int_equal(ask_sql(url, "SELECT count(*) FROM inbox"), TURN_MESSAGES);
@@ -705,8 +788,10 @@ int main(void)
 		cmocka_unit_test(a_row_is_claimed_once),
 		cmocka_unit_test(a_claim_keeps_to_its_room),
 		cmocka_unit_test(what_a_dead_gateway_held_is_taken_over),
+		cmocka_unit_test(a_result_after_its_lease),
 		cmocka_unit_test(a_timer_is_given_to_one),
 		cmocka_unit_test(a_wrong_clock_takes_nothing),
+		cmocka_unit_test(ids_have_one_clock),
 		cmocka_unit_test(a_lost_answer_is_looked_up),
 		cmocka_unit_test(a_lost_claim_is_free_again),
 		cmocka_unit_test(a_result_is_kept_once),
