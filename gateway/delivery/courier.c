@@ -8,6 +8,7 @@
  */
 #include "delivery/courier.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,9 +72,12 @@ static void lines_bind(struct delivery *d)
 		l->account = acc;
 		if (before <= 0 || before > line_full_rate(l))
 			l->bucket.per_second = line_full_rate(l);
-		l->paused_until = 0; /* the operator may just have mended what stopped it */
-		token_drop(&l->token);
+		l->paused_until = l->stopped_until = 0; /* the operator may just have mended what stopped it */
 		l->token.next_try = 0;
+		if (d->share)
+			sharing_bind(d, l);
+		else
+			token_drop(&l->token);
 		d->n_sending++;
 	}
 }
@@ -202,6 +206,8 @@ static int64_t round_locked(struct delivery *d, struct job *given, struct config
 		j->next = NULL;
 		take_one(d, j);
 	}
+	if (d->share)
+		sharing_round(d, mono, &wait);
 	if (stopping) {
 		hand_all_back(d);
 		return 100;
@@ -298,6 +304,36 @@ struct delivery *delivery_start(struct config *c, struct queue *q, struct arena 
 	return d;
 }
 
+/* 64 random bits in hex. */
+static void name_owner(char out[17])
+{
+	uint64_t random;
+
+	secret_random(&random, sizeof random);
+	snprintf(out, 17, "%016llx", (unsigned long long)random);
+}
+
+void delivery_share(struct delivery *d, struct store *s, const struct key *key)
+{
+	struct share *share = share_open(s, d->wire);
+
+	if (!share)
+		return;
+	pthread_mutex_lock(&d->lock);
+	d->key = *key;
+	name_owner(d->owner);
+	d->share = share;
+	lines_bind(d);
+	pthread_mutex_unlock(&d->lock);
+	wire_wake(d->wire);
+}
+
+void delivery_news(struct delivery *d)
+{
+	atomic_store(&d->heard, true);
+	wire_wake(d->wire);
+}
+
 static size_t room_of(size_t most, size_t held)
 {
 	return held < most ? most - held : 0;
@@ -366,6 +402,7 @@ void delivery_stop(struct delivery **dp, int64_t wait_ms)
 	pthread_mutex_unlock(&d->door);
 	wire_wake(d->wire);
 	pthread_join(d->thread, NULL);
+	share_close(&d->share);
 	round_locked(d, in_order(d->given), NULL, true); /* what came in after the last look */
 	media_stop(d, true);
 	while (d->lines)
@@ -374,6 +411,7 @@ void delivery_stop(struct delivery **dp, int64_t wait_ms)
 	if (d->next_config)
 		config_release(&d->next_config);
 	config_release(&d->config);
+	secret_wipe(&d->key, sizeof d->key);
 	pthread_mutex_destroy(&d->door);
 	pthread_mutex_destroy(&d->lock);
 	free(d);
@@ -456,6 +494,9 @@ void delivery_metrics(struct delivery *d, struct buf *b)
 	EACH("huiyin_send_returned_total", "counter", "Rows given back untried.", (double)l->held_back);
 	EACH("huiyin_send_breaker", "gauge", "0 closed, 1 probing, 2 open: the provider cannot be reached.",
 	     breaker_state(l));
+	if (d->share)
+		EACH("huiyin_send_moments_booked_total", "counter",
+		     "Moments to send at, booked among the gateways that share the provider's rate.", (double)l->n_booked);
 	EACH("huiyin_send_seconds_sum", "counter", "Time that calls took, added up.", (double)l->latency_ms / 1000.0);
 	EACH("huiyin_send_seconds_count", "counter", "Calls timed.", (double)l->calls);
 	media_put(d, b);

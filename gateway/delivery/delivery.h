@@ -8,6 +8,10 @@
 
 struct delivery;
 struct delivery *delivery_start(struct config *c, struct queue *q, struct arena *a, struct slice *why);
+/* Once, before the first row is given. Where several gateways share `s`, they keep each provider's rate together, open and
+   probe its breaker as one, and use one token, sealed with `key`; elsewhere nothing happens. `s` outlives the courier. */
+void delivery_share(struct delivery *d, struct store *s, const struct key *key);
+void delivery_news(struct delivery *d); /* what is shared has changed. Any thread */
 /* How many outbox rows it would take now (its bound less what it holds). Any thread. */
 size_t delivery_room(const struct delivery *d);
 size_t delivery_media_room(const struct delivery *d);

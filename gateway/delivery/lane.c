@@ -152,17 +152,43 @@ struct job *line_pop_any(struct line *l)
 	return NULL;
 }
 
+int64_t line_closed_until(const struct line *l)
+{
+	return l->paused_until > l->stopped_until ? l->paused_until : l->stopped_until;
+}
+
+static bool rate_take(struct line *l, int64_t mono, int64_t *wait_ms)
+{
+	if (l->shared && l->bucket.per_second > 0)
+		return moments_take(&l->moments, mono, wait_ms);
+	return bucket_take(&l->bucket, mono, wait_ms);
+}
+
+static void rate_back(struct line *l)
+{
+	if (!l->shared)
+		l->bucket.tokens += 1;
+	else if (l->bucket.per_second > 0)
+		moments_back(&l->moments);
+}
+
 bool line_allows(struct line *l, int64_t mono, int64_t *wait_ms)
 {
-	*wait_ms = l->paused_until - mono;
+	*wait_ms = line_closed_until(l) - mono;
 	if (*wait_ms > 0)
 		return false;
-	if (!bucket_take(&l->bucket, mono, wait_ms))
+	if (!rate_take(l, mono, wait_ms))
 		return false;
 	if (breaker_allows(&l->breaker, mono, wait_ms))
 		return true;
-	l->bucket.tokens += 1; /* not used after all */
+	rate_back(l);
 	return false;
+}
+
+void line_ungrant(struct line *l)
+{
+	l->breaker.probing = false;
+	rate_back(l);
 }
 
 double line_full_rate(const struct line *l)
@@ -175,8 +201,10 @@ int64_t line_book(struct line *l, enum lane lane, int64_t mono)
 	double rate = l->bucket.per_second > 0 ? l->bucket.per_second : RATE_ASSUMED;
 	int64_t from = mono + (int64_t)((double)l->n_waiting * 1000.0 / rate), gap = (int64_t)(1000.0 / rate);
 	size_t i = (size_t)lane < LANES ? (size_t)lane : LANES - 1;
-	int64_t closed = l->paused_until > l->breaker.open_until_ms ? l->paused_until : l->breaker.open_until_ms;
+	int64_t closed = line_closed_until(l);
 
+	if (closed < l->breaker.open_until_ms)
+		closed = l->breaker.open_until_ms;
 	if (from < closed)
 		from = closed;
 	if (l->booked[i] < from)

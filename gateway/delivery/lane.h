@@ -41,6 +41,18 @@ struct token {
 	struct token_call *call; /* out now */
 };
 
+/* What the store says for all gateways that share it, under one name, as it was last seen (sharing.c). */
+enum standing_kind { STANDING_RATE, STANDING_STOP, STANDING_BREAKER, STANDING_TOKEN, STANDINGS };
+struct standing {
+	int64_t version;  /* 0: nothing is there */
+	int64_t until;    /* monotonic */
+	char state;       /* the first letter of its value */
+	bool own;         /* this gateway put it there */
+	bool asked;       /* a put is under way: what was read meanwhile is older */
+	int64_t said;     /* what of ours the others know, or what was taken over from them */
+	int64_t retry_at; /* monotonic: no put before */
+};
+
 struct line {
 	struct line *next;
 	char *name;
@@ -51,10 +63,20 @@ struct line {
 	size_t n_waiting, n_flying;
 	struct bucket bucket;
 	struct breaker breaker;
-	int64_t paused_until;  /* monotonic: after a rate or a config answer */
+	int64_t paused_until;  /* monotonic: after a rate answer */
+	int64_t stopped_until; /* monotonic: after a config answer */
 	int64_t booked[LANES]; /* monotonic: until when the lane's rate is promised to rows sent back */
 	struct token token;
 	uint64_t outcomes[OUTCOMES], held_back, latency_ms, calls;
+	/* where gateways share a store */
+	bool shared;            /* its rate is kept by moments, booked for all */
+	bool known;             /* how the others found it was read */
+	char mark[33];          /* of its settings, keyed: a token, and a refusal of the account, are of these only */
+	struct standing standings[STANDINGS];
+	struct moments moments;
+	bool booking;           /* asked for moments */
+	int64_t book_at, block; /* monotonic: not before; at most so many at once */
+	uint64_t n_booked;
 };
 
 /* Copies the row. A row without a request id (stored by an older release) gets one of its own: "o<id>". */
@@ -70,6 +92,8 @@ struct job *line_pop_last(struct line *l); /* the least urgent: youngest of the 
 struct job *line_pop_any(struct line *l);
 /* May a call begin now? If not, *wait_ms says when to look again. Takes what it grants: rate, and the probe. */
 bool line_allows(struct line *l, int64_t mono, int64_t *wait_ms);
+void line_ungrant(struct line *l); /* what was granted last is not used after all */
+int64_t line_closed_until(const struct line *l); /* monotonic: by a pause or a stop */
 /* When a row that cannot be kept should come back: what the rate leaves after all that is waiting and promised. */
 int64_t line_book(struct line *l, enum lane lane, int64_t mono);
 double line_full_rate(const struct line *l);

@@ -178,6 +178,14 @@ void bucket_slow(struct bucket *b, double factor)
 		b->tokens = 0;
 }
 
+void bucket_adopt(struct bucket *b, double per_second)
+{
+	if (per_second < RATE_LEAST)
+		per_second = RATE_LEAST;
+	if (b->per_second <= 0 || b->per_second > per_second)
+		b->per_second = per_second;
+}
+
 /* Back by a twentieth of the full rate a success: what was refused is not asked for again at once. */
 void bucket_success(struct bucket *b, double full_per_second)
 {
@@ -190,6 +198,87 @@ void bucket_success(struct bucket *b, double full_per_second)
 		if (b->per_second > RATE_UNLIMITED_AGAIN)
 			b->per_second = 0;
 	}
+}
+
+/* ---- booked moments ----------------------------------------------------------------------------------------------- */
+
+bool moments_add(struct moments *m, int64_t first_us, int64_t n, int64_t gap_us)
+{
+	for (int i = 0; i < MOMENT_BLOCKS; i++)
+		if (!m->blocks[i].n) {
+			m->blocks[i].first_us = first_us;
+			m->blocks[i].gap_us = gap_us;
+			m->blocks[i].n = n;
+			return true;
+		}
+	return false;
+}
+
+/* Takes the first one out of the first block. */
+static void moments_step(struct moments *m)
+{
+	m->blocks[0].first_us += m->blocks[0].gap_us;
+	if (--m->blocks[0].n)
+		return;
+	for (int i = 1; i < MOMENT_BLOCKS; i++)
+		m->blocks[i - 1] = m->blocks[i];
+	m->blocks[MOMENT_BLOCKS - 1].n = 0;
+}
+
+void moments_prune(struct moments *m, int64_t mono_ms)
+{
+	int64_t oldest_us = (mono_ms - MOMENT_LASTS_MS) * 1000;
+
+	if (m->back_us < oldest_us)
+		m->back_us = 0;
+	for (; m->blocks[0].n && m->blocks[0].first_us < oldest_us; moments_step(m))
+		m->lost++;
+}
+
+bool moments_take(struct moments *m, int64_t mono_ms, int64_t *wait_ms)
+{
+	int64_t now_us = mono_ms * 1000;
+
+	*wait_ms = 0;
+	moments_prune(m, mono_ms);
+	if (m->back_us) {
+		m->taken_us = m->back_us;
+		m->back_us = 0;
+		m->used++;
+		return true;
+	}
+	if (!m->blocks[0].n || m->blocks[0].first_us > now_us) {
+		*wait_ms = m->blocks[0].n ? (m->blocks[0].first_us - now_us + 999) / 1000 : INT64_MAX;
+		return false;
+	}
+	m->taken_us = m->blocks[0].first_us;
+	m->used++;
+	moments_step(m);
+	return true;
+}
+
+void moments_back(struct moments *m)
+{
+	m->back_us = m->taken_us;
+	m->used--;
+}
+
+int64_t moments_left(const struct moments *m)
+{
+	int64_t n = m->back_us != 0;
+
+	for (int i = 0; i < MOMENT_BLOCKS; i++)
+		n += m->blocks[i].n;
+	return n;
+}
+
+int64_t moments_last_us(const struct moments *m)
+{
+	int64_t last = 0;
+
+	for (int i = 0; i < MOMENT_BLOCKS && m->blocks[i].n; i++)
+		last = m->blocks[i].first_us + (m->blocks[i].n - 1) * m->blocks[i].gap_us;
+	return last;
 }
 
 /* ---- the circuit breaker ----------------------------------------------------------------------------------------- */
@@ -225,4 +314,23 @@ void breaker_result(struct breaker *b, bool reached, int64_t mono_ms)
 	if (b->failures >= BREAKER_FAILURES)
 		b->open_until_ms =
 			mono_ms + doubled(BREAKER_FIRST_MS, b->failures - BREAKER_FAILURES, BREAKER_LONGEST_MS);
+}
+
+bool breaker_open(const struct breaker *b)
+{
+	return b->failures >= BREAKER_FAILURES;
+}
+
+bool breaker_half_open(const struct breaker *b, int64_t mono_ms)
+{
+	return breaker_open(b) && mono_ms >= b->open_until_ms && !b->probing;
+}
+
+void breaker_adopt(struct breaker *b, int failures, int64_t open_until_ms)
+{
+	int most = BREAKER_FAILURES + 16;
+
+	b->failures = failures < BREAKER_FAILURES ? BREAKER_FAILURES : failures > most ? most : failures;
+	b->open_until_ms = open_until_ms < 1 ? 1 : open_until_ms;
+	b->probing = false;
 }

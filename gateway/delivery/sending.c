@@ -1,5 +1,5 @@
 /*
- * One send: row → call → answer → EVENT_SENT; and the token that some providers want first, fetched once for all.
+ * One send: row → call → answer → EVENT_SENT.
  *
  * Promise 3 of reliability.md: a call whose outcome is unknown is told as unsure and never made again here; what never
  * left us is told as not tried. The handler says what an answer means; three guards stand above it: what was not sent
@@ -21,22 +21,6 @@
 #define RATE_PAUSE_MS         1000
 #define RATE_PAUSE_LONGEST_MS (INT64_C(15) * 60000)
 #define RATE_FACTOR           0.5
-#define TOKEN_EARLY_MS        60000 /* renewed before it runs out under a call */
-#define TOKEN_LIFE_LEAST_MS   1000
-#define TOKEN_BYTES           8192
-#define TOKEN_ARENA_BYTES     ((size_t)16 << 20)
-#define TOKEN_WAIT_MS         INT64_C(5000)
-
-struct token_call {
-	enum flight_kind kind;
-	struct token_call *next;
-	struct arena *arena;
-	struct line *line;
-	struct config *config;
-	const struct account *account;
-	struct call call;
-	struct transfer *transfer;
-};
 
 /* ---- results ------------------------------------------------------------------------------------------------------
  */
@@ -60,6 +44,7 @@ static void tell(struct delivery *d, struct job *j, const struct outcome *o, boo
 	e->channel = l && l->account ? l->account->index : -1;
 	e->rid = arena_copy(e->arena, j->row.rid);
 	e->sent = (struct sent){.outbox = j->row.m.id,
+				.fence = j->row.fence,
 				.outcome = *o,
 				.started_at = j->started_at,
 				.ended_at = attempted ? j->started_at + (clock_mono().ms - j->started_mono) : clock_wall().ms,
@@ -120,48 +105,8 @@ static void alight(struct delivery *d, struct line *l, struct job *j)
 	d->n_out--;
 }
 
-/* ---- the token --------------------------------------------------------------------------------------------------- */
-
-void token_drop(struct token *t)
-{
-	if (t->text)
-		secret_wipe(t->text, t->len);
-	free(t->text);
-	t->text = NULL;
-	t->len = 0;
-}
-
-static void token_keep(struct token *t, struct slice text, int64_t lives_ms, int64_t mono)
-{
-	int64_t early = lives_ms > 4 * TOKEN_EARLY_MS ? TOKEN_EARLY_MS : lives_ms / 4;
-
-	token_drop(t);
-	t->text = malloc(text.len + 1);
-	if (!t->text)
-		exhausted("sending");
-	memcpy(t->text, text.data, text.len);
-	t->text[text.len] = '\0';
-	t->len = text.len;
-	t->number++;
-	t->failures = 0;
-	t->until = mono + (lives_ms - early > TOKEN_LIFE_LEAST_MS ? lives_ms - early : TOKEN_LIFE_LEAST_MS);
-}
-
-static void token_failed(struct line *l, int64_t mono)
-{
-	struct token *t = &l->token;
-	int64_t wait = TOKEN_WAIT_MS;
-
-	for (int i = 0; i < t->failures && wait < CONFIG_STOP_MS; i++)
-		wait *= 2;
-	t->failures++;
-	t->next_try = mono + (wait < CONFIG_STOP_MS ? wait : CONFIG_STOP_MS);
-	log_line(LOG_ERROR_, "delivery", "no token from the provider", "channel", l->name, "mend",
-		 "check the account's id and secret: huiyin doctor", NULL);
-}
-
-static struct order order_of(const struct delivery *d, const struct line *l, const struct account *acc,
-			     const struct call *c, void *with)
+struct order sending_order(const struct delivery *d, const struct line *l, const struct account *acc, const struct call *c,
+			   void *with)
 {
 	return (struct order){.call = c,
 			      .pool = l->pool,
@@ -173,75 +118,6 @@ static struct order order_of(const struct delivery *d, const struct line *l, con
 			      .fd = -1,
 			      .ca_file = d->tuning.ca_file,
 			      .with = with};
-}
-
-static void token_fetch(struct delivery *d, struct line *l, int64_t mono)
-{
-	struct arena *a = arena_open(TOKEN_ARENA_BYTES);
-	struct token_call *c = ARENA_NEW(a, struct token_call);
-	struct order o;
-
-	c->kind = FLIGHT_TOKEN;
-	c->arena = a;
-	c->line = l;
-	c->account = l->account;
-	if (!l->account->channel->authorize(l->account, a, &c->call)) {
-		arena_close(&a);
-		token_failed(l, mono);
-		return;
-	}
-	c->config = config_hold(d->config);
-	o = order_of(d, l, l->account, &c->call, c);
-	c->next = d->token_calls;
-	d->token_calls = c;
-	l->token.call = c;
-	d->n_out++;
-	c->transfer = wire_start(d->wire, &o);
-}
-
-static void token_landed(struct delivery *d, struct token_call *c, struct transfer *t)
-{
-	struct line *l = c->line;
-	struct token_call **at = &d->token_calls;
-	int64_t mono = clock_mono().ms, lives = 0;
-	struct slice text = {0};
-	struct arena *a = c->arena;
-
-	while (*at != c)
-		at = &(*at)->next;
-	*at = c->next;
-	l->token.call = NULL;
-	d->n_out--;
-	if (t->answer.status && c->account->channel->granted &&
-	    c->account->channel->granted(&t->answer, a, &text, &lives) && text.len && text.len <= TOKEN_BYTES)
-		token_keep(&l->token, text, lives, mono);
-	else
-		token_failed(l, mono);
-	if (text.len && text.data) /* the arena's copy of the secret */
-		secret_wipe((char *)(uintptr_t)text.data, text.len);
-	transfer_close(&t);
-	config_release(&c->config);
-	arena_close(&a);
-}
-
-/* Is there a token to send with? If not it is being fetched, or will be after *wait_ms. */
-static bool token_ready(struct delivery *d, struct line *l, int64_t mono, int64_t *wait_ms)
-{
-	struct token *t = &l->token;
-
-	*wait_ms = INT64_MAX;
-	if (!l->account->channel->authorize || (t->text && mono < t->until))
-		return true;
-	if (t->call)
-		return false;
-	if (mono < t->next_try) {
-		*wait_ms = t->next_try - mono;
-		return false;
-	}
-	token_fetch(d, l, mono);
-	if (!t->call)
-		*wait_ms = t->next_try - mono;
-	return false;
 }
 
 /* ---- an answer --------------------------------------------------------------------------------------------------- */
@@ -289,11 +165,11 @@ static void learn(struct line *l, const struct outcome *o, const struct answer *
 			l->paused_until = mono + pause;
 		break;
 	case OUTCOME_CONFIG:
-		if (l->paused_until < mono)
+		if (l->stopped_until < mono)
 			log_line(LOG_ERROR_, "delivery",
 				 "channel stopped: the provider refuses our account or settings", "channel", l->name,
 				 "mend", "check the account's settings: huiyin doctor", NULL);
-		l->paused_until = mono + CONFIG_STOP_MS;
+		l->stopped_until = mono + CONFIG_STOP_MS;
 		break;
 	default:
 		break;
@@ -355,19 +231,14 @@ void sending_landed(struct delivery *d, struct transfer *t)
 	enum flight_kind kind = *(const enum flight_kind *)t->with;
 
 	if (kind == FLIGHT_TOKEN)
-		token_landed(d, t->with, t);
+		token_landed(d, t);
 	else
 		send_landed(d, t->with, t);
 }
 
 void sending_cancel(struct delivery *d)
 {
-	while (d->token_calls) {
-		struct transfer *t = d->token_calls->transfer;
-
-		transfer_cancel(t);
-		token_landed(d, d->token_calls, t);
-	}
+	token_cancel(d);
 	for (struct line *l = d->lines; l; l = l->next)
 		while (l->flying) {
 			struct job *j = l->flying;
@@ -380,13 +251,6 @@ void sending_cancel(struct delivery *d)
 
 /* ---- a send ------------------------------------------------------------------------------------------------------ */
 
-/* The grant of rate and probe that a row did not use goes back. */
-static void ungrant(struct line *l)
-{
-	l->breaker.probing = false;
-	l->bucket.tokens += 1;
-}
-
 static void send_one(struct delivery *d, struct line *l, struct job *j, int64_t mono)
 {
 	const struct channel *ch = l->account->channel;
@@ -398,7 +262,7 @@ static void send_one(struct delivery *d, struct line *l, struct job *j, int64_t 
 	j->started_at = clock_wall().ms;
 	r = ch->send(l->account, &j->row.m, token, j->started_at, j->arena, &j->call);
 	if (r != OK) {
-		ungrant(l);
+		line_ungrant(l);
 		sending_back(d, j, r == NEVER ? OUTCOME_NEVER : OUTCOME_LATER,
 			     r == NEVER ? S("this channel cannot express the message") : S("held"), 0);
 		return;
@@ -407,7 +271,7 @@ static void send_one(struct delivery *d, struct line *l, struct job *j, int64_t 
 	j->account = l->account;
 	j->token_number = l->token.number;
 	j->started_mono = mono;
-	o = order_of(d, l, l->account, &j->call, j);
+	o = sending_order(d, l, l->account, &j->call, j);
 	o.once = !line_may_repeat(l);
 	if (o.total_ms > j->give_up - mono)
 		o.total_ms = j->give_up - mono; /* the lease must outlive the call */
@@ -422,6 +286,12 @@ static void sooner(int64_t *wait_ms, int64_t candidate)
 		*wait_ms = candidate < 0 ? 0 : candidate;
 }
 
+static bool may_go(struct delivery *d, struct line *l, int64_t mono, int64_t *wait_ms)
+{
+	return token_ready(d, l, mono, wait_ms) && (!d->share || sharing_allows(d, l, mono, wait_ms)) &&
+	       line_allows(l, mono, wait_ms);
+}
+
 void sending_begin(struct delivery *d, struct line *l, int64_t mono, int64_t *wait_ms)
 {
 	struct job *j;
@@ -434,7 +304,7 @@ void sending_begin(struct delivery *d, struct line *l, int64_t mono, int64_t *wa
 			sending_back(d, j, OUTCOME_LATER, S("held"), 0);
 			continue;
 		}
-		if (!token_ready(d, l, mono, &wait) || !line_allows(l, mono, &wait)) {
+		if (!may_go(d, l, mono, &wait)) {
 			sooner(wait_ms, wait);
 			return;
 		}
