@@ -6,7 +6,10 @@
 
 #include <stdbool.h>
 
+#include "huiyin/text.h"
+
 struct config;
+struct answer;
 
 struct options {
 	const char *config;       /* --config, default huiyin.yaml */
@@ -24,6 +27,9 @@ struct options {
 	char **argv;
 };
 struct config *load_or_explain(const char *path); /* prints what is wrong; null then */
+/* commands_case.c: one call to the running gateway's API. False: none answers at *url. */
+bool call_api(struct options *o, struct config *c, struct arena *a, const char *method, struct slice path,
+	      struct slice body, struct answer *ans, struct slice *url);
 
 int command_serve(struct options *o);
 int command_init(struct options *o);
@@ -37,6 +43,7 @@ int command_case(struct options *o);
 int command_send(struct options *o);
 int command_backup(struct options *o);
 int command_migrate(struct options *o);
+int command_refusals(struct options *o);
 int command_doctor(struct options *o);
 
 #endif

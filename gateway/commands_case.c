@@ -29,9 +29,8 @@ int command_init(struct options *o)
 	return ok ? 0 : 1;
 }
 
-/* One call to the API. False: no gateway answers. */
-static bool call_api(struct options *o, struct config *c, struct arena *a, const char *method, struct slice path,
-		     struct slice body, struct answer *ans, struct slice *url)
+bool call_api(struct options *o, struct config *c, struct arena *a, const char *method, struct slice path,
+	      struct slice body, struct answer *ans, struct slice *url)
 {
 	struct slice key, why = {0};
 	struct call call = {.method = slice_of(method), .body = body};

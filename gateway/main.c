@@ -51,6 +51,11 @@ static const struct command commands[] = {
 	 "  huiyin case close 261121-0042-7\n", command_case},
 	{"send", "write to the citizen of a case", "send NUMBER TEXT…", "The text goes out on the channel the case came by.\n",
 	 command_send},
+	{"refusals", "who sent webhooks that were refused", "refusals [--json] [--config FILE]",
+	 "Speaks to the running gateway with the key in state/cli.key. Newest first: when, on which gateway, for which account,\n"
+	 "why (signature, malformed, content type), from which address, how many bytes, how often. No content is kept. Where\n"
+	 "gateways share a PostgreSQL, those of all gateways. So many are remembered: keep.quarantine in huiyin.yaml.\n",
+	 command_refusals},
 	{"backup", "copy the store while it runs or not", "backup FILE [--config FILE]",
 	 "A consistent copy of the SQLite store. Keep state/store.key with it: without the key addresses stay sealed.\n",
 	 command_backup},

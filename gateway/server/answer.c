@@ -87,26 +87,40 @@ void answer_plain(struct conn *c, int status, const char *text)
 	conn_answer(c, &r);
 }
 
-void answer_json(struct conn *c, int status, struct slice body)
+struct response response_json(int status, struct slice body)
 {
 	struct response r = {.status = status, .content_type = S("application/json"), .body = body,
 			     .extra_headers = S("cache-control: no-store\r\n")};
 
 	if (status == 503 || status == 429)
 		r.extra_headers = S("cache-control: no-store\r\nretry-after: 10\r\n");
-	conn_answer(c, &r);
+	return r;
 }
 
-void answer_error(struct conn *c, int status, const char *code, const char *what, const char *mend)
+struct response response_error(struct arena *a, int status, const char *code, const char *what, const char *mend)
 {
-	struct buf b = buf_in(c->arena, 4096);
+	struct buf b = buf_in(a, 4096);
 
 	buf_add_c(&b, "{\"error\":{");
 	json_put_field(&b, "code", slice_of(code));
 	json_put_field(&b, "what", slice_of(what));
 	json_put_field(&b, "mend", slice_of(mend));
 	buf_add_c(&b, "}}\n");
-	answer_json(c, status, buf_slice(&b));
+	return response_json(status, buf_slice(&b));
+}
+
+void answer_json(struct conn *c, int status, struct slice body)
+{
+	struct response r = response_json(status, body);
+
+	conn_answer(c, &r);
+}
+
+void answer_error(struct conn *c, int status, const char *code, const char *what, const char *mend)
+{
+	struct response r = response_error(c->arena, status, code, what, mend);
+
+	conn_answer(c, &r);
 }
 
 /* Pages load nothing from elsewhere and no script stands in them. */

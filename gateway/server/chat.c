@@ -13,43 +13,11 @@
 #include <string.h>
 
 #include "huiyin/json.h"
-#include "server/inside.h"
-#include "huiyin/crash.h"
+#include "server/chat.h"
 
-#define BUCKETS 4096
-#define OUT_MAX_BYTES ((size_t)2 << 20)
-#define FRAME_OVERHEAD_BYTES 16 /* malloc's own */
 #define SCRATCH_ARENA_BYTES ((size_t)32 << 20)
-#define LINE_MAX_BYTES ((size_t)64 << 10)
-#define HISTORY_PAGE 100
-#define HISTORY_PAGES 20
 #define BURST 20           /* messages at once, one more a second */
 #define ID_MAX_BYTES 64
-#define SENT_KEPT 32       /* ids of lines sent, by which one that comes by two ways is sent once */
-#define SLOW_CLOCK ((int64_t)10000 << 22) /* ten seconds of ids (engine/queue.h) */
-
-struct frame { struct frame *next; size_t len; char data[]; };
-
-struct chat {
-	struct conn *conn;
-	struct chat *next, **at; /* same bucket */
-	struct hash16 contact;
-	char address[64];        /* hex */
-	char lang[8];
-	bool known;              /* said hello */
-	struct frame *out, **out_end;
-	size_t out_bytes;
-	struct buf in;           /* a message in several pieces; empty otherwise */
-	int64_t seen;
-	int64_t shown;           /* the last of our lines that was sent here */
-	int64_t floor;           /* all up to here is on the page */
-	int64_t sent[SENT_KEPT]; /* the last ones sent: news of them may come by two ways */
-	unsigned n_sent;
-	double tokens;
-	int64_t filled_ms, heard_ms;
-};
-
-struct chats { struct chat *buckets[BUCKETS]; size_t n; struct arena *scratch; };
 
 struct chats *chats_open(void)
 {
@@ -58,6 +26,7 @@ struct chats *chats_open(void)
 	if (!t)
 		exhausted("chat");
 	t->scratch = arena_open(SCRATCH_ARENA_BYTES);
+	t->waiting_end = &t->waiting;
 	return t;
 }
 
@@ -80,17 +49,9 @@ bool chat_allowed(const struct server *s)
 	return s->view.chat != NULL;
 }
 
-static struct chat **bucket(struct chats *t, const struct hash16 *contact)
-{
-	uint32_t h;
-
-	memcpy(&h, contact->bytes, sizeof h);
-	return &t->buckets[h % BUCKETS];
-}
-
 static void link_in(struct chats *t, struct chat *ch)
 {
-	struct chat **head = bucket(t, &ch->contact);
+	struct chat **head = chat_bucket(t, &ch->contact);
 
 	ch->next = *head;
 	ch->at = head;
@@ -116,7 +77,6 @@ bool chat_open(struct conn *c)
 	if (!ch)
 		exhausted("chat");
 	ch->conn = c;
-	ch->out_end = &ch->out;
 	ch->tokens = BURST;
 	ch->filled_ms = ch->heard_ms = clock_mono().ms;
 	c->chat = ch;
@@ -142,231 +102,15 @@ void chat_close(struct conn *c)
 	if (!ch)
 		return;
 	link_out(ch);
-	while (ch->out) {
-		struct frame *f = ch->out;
-
-		ch->out = f->next;
-		free(f);
-	}
+	chat_forget_lines(ch);
+	event_close(&ch->scan);
 	buf_free(&ch->in);
 	free(ch);
 	c->chat = NULL;
 	c->server->chats->n--;
 }
 
-/* ---- out ---------------------------------------------------------------------------------------------------------- */
-
-/* What it takes in memory: of many short frames the words are the least. */
-static size_t frame_cost(size_t len)
-{
-	return sizeof(struct frame) + FRAME_ROOM + len + FRAME_OVERHEAD_BYTES;
-}
-
-static void send_text(struct chat *ch, struct slice text)
-{
-	struct frame *f;
-
-	if (ch->out_bytes + frame_cost(text.len) > OUT_MAX_BYTES) { /* the page does not read: it comes again and resumes */
-		conn_hang_up(ch->conn);
-		return;
-	}
-	f = malloc(sizeof *f + FRAME_ROOM + text.len);
-	if (!f)
-		exhausted("chat");
-	f->next = NULL;
-	f->len = text.len;
-	memcpy(f->data + FRAME_ROOM, text.data, text.len);
-	*ch->out_end = f;
-	ch->out_end = &f->next;
-	ch->out_bytes += frame_cost(text.len);
-	conn_want_write(ch->conn);
-}
-
-bool chat_write(struct conn *c)
-{
-	struct chat *ch = c->chat;
-	struct frame *f = ch ? ch->out : NULL;
-	bool sent;
-
-	if (!f)
-		return ch != NULL;
-	ch->out = f->next;
-	if (!ch->out)
-		ch->out_end = &ch->out;
-	ch->out_bytes -= frame_cost(f->len);
-	sent = conn_send_frame(c, f->data + FRAME_ROOM, f->len);
-	crash_point("frame_written");
-	free(f);
-	if (ch->out)
-		conn_want_write(c);
-	return sent;
-}
-
-static void send_word(struct chat *ch, const char *word, struct slice id)
-{
-	struct buf b = buf_in(ch->conn->server->chats->scratch, LINE_MAX_BYTES);
-
-	buf_add_char(&b, '{');
-	json_put_field(&b, word, id);
-	buf_add_char(&b, '}');
-	send_text(ch, buf_slice(&b));
-}
-
-static void put_id(struct buf *b, const char *key, int64_t id)
-{
-	json_put_key(b, key); /* a string: a page's numbers end at 2^53 */
-	buf_printf(b, "\"%lld\"", (long long)id);
-}
-
-static struct slice line_json(struct arena *a, int64_t id, int64_t at, bool ours, struct slice text,
-			      const struct button *buttons, size_t n)
-{
-	struct buf b = buf_in(a, LINE_MAX_BYTES);
-
-	buf_add_char(&b, '{');
-	put_id(&b, "id", id);
-	json_put_int(&b, "at", at);
-	json_put_field(&b, "text", text);
-	json_put_bool(&b, "ours", ours);
-	if (n) {
-		json_put_key(&b, "buttons");
-		buf_add_char(&b, '[');
-		for (size_t i = 0; i < n; i++) {
-			buf_add_c(&b, i ? ",{" : "{");
-			json_put_field(&b, "value", buttons[i].value);
-			json_put_field(&b, "label", buttons[i].label);
-			buf_add_char(&b, '}');
-		}
-		buf_add_char(&b, ']');
-	}
-	buf_add_char(&b, '}');
-	return b.full ? (struct slice){0} : buf_slice(&b);
-}
-
-static bool was_sent(const struct chat *ch, int64_t id)
-{
-	for (unsigned i = 0; i < SENT_KEPT; i++)
-		if (ch->sent[i] == id)
-			return true;
-	return false;
-}
-
-static void note_sent(struct chat *ch, int64_t id)
-{
-	int64_t *slot = &ch->sent[ch->n_sent++ % SENT_KEPT];
-
-	if (*slot > ch->floor)
-		ch->floor = *slot;
-	*slot = id;
-	if (id > ch->shown)
-		ch->shown = id;
-}
-
-void chat_push(struct server *s, const struct release *r)
-{
-	for (size_t i = 0; i < r->n_pushes; i++) {
-		const struct push *p = &r->pushes[i];
-		struct slice line = {0};
-
-		for (struct chat *ch = *bucket(s->chats, &p->contact); ch; ch = ch->next) {
-			if (memcmp(&ch->contact, &p->contact, sizeof p->contact) || was_sent(ch, p->id))
-				continue;
-			if (!line.len)
-				line = line_json(s->chats->scratch, p->id, p->at, true, p->text, p->buttons, p->n_buttons);
-			if (line.len)
-				send_text(ch, line);
-			note_sent(ch, p->id);
-			s->counters.chat_lines_pushed++;
-		}
-	}
-	arena_reset(s->chats->scratch);
-}
-
-void chat_released(struct conn *c, struct release *r)
-{
-	const struct event *e = r->event;
-	struct arena *a = c->server->chats->scratch;
-	struct buf b = buf_in(a, LINE_MAX_BYTES);
-
-	if (!c->chat || e->kind != EVENT_MESSAGE)
-		return;
-	buf_add_char(&b, '{');
-	json_put_field(&b, r->ack == ACK_DONE ? "ok" : r->ack == ACK_AGAIN ? "again" : "bad", e->message.id);
-	if (r->ack == ACK_DONE)
-		put_id(&b, "event", r->first_event ? r->first_event : e->id);
-	buf_add_char(&b, '}');
-	send_text(c->chat, buf_slice(&b));
-	arena_reset(a);
-}
-
 /* ---- hello -------------------------------------------------------------------------------------------------------- */
-
-static void send_lines(struct chat *ch, struct arena *a, const struct chat_line *lines, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct slice line = line_json(a, lines[i].id, lines[i].at, lines[i].ours, lines[i].text, lines[i].buttons,
-					      lines[i].n_buttons);
-
-		if (line.len)
-			send_text(ch, line);
-		note_sent(ch, lines[i].id);
-	}
-}
-
-/* What was said since: of a long conversation the last pages only. */
-static void resume(struct chat *ch, int64_t after, struct arena *a)
-{
-	struct reader *r = ch->conn->server->reader;
-	struct chat_line *page[2] = {NULL, NULL};
-	size_t n[2] = {0, 0};
-	struct contact *who = NULL;
-
-	if (!r || r->kind->find_contact(r, ch->contact, a, &who) != OK || !who)
-		return;
-	for (int i = 0; i < HISTORY_PAGES; i++) {
-		page[0] = page[1];
-		n[0] = n[1];
-		if (r->kind->history(r, who->id, after, HISTORY_PAGE, a, &page[1], &n[1]) != OK)
-			n[1] = 0;
-		if (n[1])
-			after = page[1][n[1] - 1].id;
-		if (n[1] < HISTORY_PAGE)
-			break;
-	}
-	send_lines(ch, a, page[0], n[0]);
-	send_lines(ch, a, page[1], n[1]);
-}
-
-/* Lines of ours that another gateway has stored since. Its clock, from which their ids are, may be a little behind. */
-static void send_news(struct chat *ch, struct arena *a)
-{
-	int64_t since = ch->shown - SLOW_CLOCK > ch->floor ? ch->shown - SLOW_CLOCK : ch->floor;
-	struct reader *r = ch->conn->server->reader;
-	struct chat_line *lines = NULL;
-	struct contact *who = NULL;
-	size_t n = 0, ours = 0;
-
-	if (!r || r->kind->find_contact(r, ch->contact, a, &who) != OK || !who ||
-	    r->kind->history(r, who->id, since, HISTORY_PAGE, a, &lines, &n) != OK)
-		return;
-	for (size_t i = 0; i < n; i++)
-		if (lines[i].ours && !was_sent(ch, lines[i].id))
-			lines[ours++] = lines[i];
-	send_lines(ch, a, lines, ours);
-}
-
-void chat_news(struct server *s, const struct hash16 *contact)
-{
-	struct arena *a = s->chats->scratch;
-
-	for (size_t i = 0; i < (contact ? 1 : BUCKETS); i++)
-		for (struct chat *ch = contact ? *bucket(s->chats, contact) : s->chats->buckets[i]; ch; ch = ch->next) {
-			if (contact && memcmp(&ch->contact, contact, sizeof *contact) != 0)
-				continue;
-			send_news(ch, a);
-			arena_reset(a);
-		}
-}
 
 static struct slice clip(struct slice s, size_t most)
 {
@@ -375,16 +119,24 @@ static struct slice clip(struct slice s, size_t most)
 
 static void put_message(struct chat *ch, struct event *e);
 
-static void scan_window(struct chat *ch, struct slice window, struct slice id)
+static void note_window(struct chat *ch, struct slice window, struct slice id)
 {
-	struct event *e;
-
 	if (!window.len || !config_window(ch->conn->server->view.config, window))
 		return;
-	e = event_open(EVENT_MESSAGE);
-	e->message.scan = arena_copy(e->arena, window);
-	e->message.id = arena_copy(e->arena, clip(id, ID_MAX_BYTES));
-	put_message(ch, e);
+	ch->scan = event_open(EVENT_MESSAGE);
+	ch->scan->message.scan = arena_copy(ch->scan->arena, window);
+	ch->scan->message.id = arena_copy(ch->scan->arena, clip(id, ID_MAX_BYTES));
+}
+
+void chat_scan(struct chat *ch)
+{
+	struct event *e = ch->scan;
+
+	ch->scan = NULL;
+	if (e && ch->conn->server->view.chat)
+		put_message(ch, e);
+	else
+		event_close(&e);
 }
 
 static void hello(struct chat *ch, const struct json *h, struct arena *a)
@@ -399,17 +151,15 @@ static void hello(struct chat *ch, const struct json *h, struct arena *a)
 		token = token_make(a);
 	address = token_address(a, token);
 	memcpy(ch->address, address.data, sizeof ch->address);
-	if (lang.len < sizeof ch->lang)
-		memcpy(ch->lang, lang.data ? lang.data : "", lang.len);
+	if (lang.len && lang.len < sizeof ch->lang)
+		memcpy(ch->lang, lang.data, lang.len);
 	ch->contact = contact_hash(s, s->view.chat, address);
 	ch->known = true;
 	link_in(s->chats, ch);
-	send_word(ch, "token", token);
+	chat_send_word(ch, "token", token);
 	slice_to_int(json_field(h, "after"), &after);
-	ch->floor = after;
-	resume(ch, after, a);
-	send_text(ch, S("{\"ready\":true}"));
-	scan_window(ch, json_field(h, "window"), json_field(h, "visit"));
+	note_window(ch, json_field(h, "window"), json_field(h, "visit"));
+	chat_resume(ch, after);
 }
 
 /* ---- messages ----------------------------------------------------------------------------------------------------- */
@@ -443,7 +193,7 @@ static void put_message(struct chat *ch, struct event *e)
 	if (may_speak(ch) && !s->stopping && queue_put(s->queue, e) == OK)
 		return;
 	s->counters.busy++;
-	send_word(ch, "again", e->message.id);
+	chat_send_word(ch, "again", e->message.id);
 	event_close(&e);
 }
 
@@ -510,7 +260,7 @@ static void message(struct chat *ch, const struct json *j)
 		put_message(ch, e);
 		return;
 	}
-	send_word(ch, "bad", m->id); /* nothing in it */
+	chat_send_word(ch, "bad", m->id); /* nothing in it */
 	event_close(&e);
 }
 
@@ -546,7 +296,7 @@ static bool understand(struct chat *ch, struct slice text, struct arena *a)
 	else if (json_get(j, "seen") && slice_to_int(json_field(j, "seen"), &up_to))
 		seen(ch, up_to);
 	else if (json_get(j, "ping"))
-		send_text(ch, S("{\"pong\":1}"));
+		chat_send(ch, S("{\"pong\":1}"));
 	else
 		message(ch, j);
 	return true;

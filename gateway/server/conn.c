@@ -124,6 +124,8 @@ void conn_forget_request(struct conn *c)
 		c->held = r->next;
 		event_close(&e); /* the release lives in it */
 	}
+	read_free(&c->read);
+	c->reading = NULL;
 	c->request = NULL;
 	c->body = NULL;
 	c->account = NULL;

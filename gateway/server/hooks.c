@@ -27,23 +27,6 @@ static void acknowledge_again(struct conn *c, struct arena *a)
 	acknowledge(c, ACK_AGAIN, NULL, 0, a);
 }
 
-/* Metadata only: what was refused, of which account and from where; never the body or a header. */
-void refuse_note(struct server *s, const struct conn *c, const char *reason)
-{
-	struct refusal *q = &s->quarantine[s->refusals++ % QUARANTINE_MAX];
-	struct slice peer = c->request ? c->request->peer : (struct slice){0};
-
-	memset(q, 0, sizeof *q);
-	q->at = clock_wall().ms;
-	q->length = (int64_t)c->length;
-	if (c->account)
-		memcpy(q->account, c->account->name.data,
-		       c->account->name.len < sizeof q->account ? c->account->name.len : sizeof q->account - 1);
-	memcpy(q->reason, reason, strnlen(reason, sizeof q->reason - 1));
-	memcpy(q->peer, peer.data ? peer.data : "", peer.len < sizeof q->peer ? peer.len : sizeof q->peer - 1);
-	log_line(LOG_WARN_, "hooks", "refused", "account", q->account, "reason", q->reason, NULL);
-}
-
 /* ---- one webhook, several events: each needs an arena of its own --------------------------------------------------- */
 
 static void copy_slices(struct arena *a, struct slice **list, size_t n)

@@ -494,7 +494,10 @@ static void on_deadline(struct conn *c)
 {
 	int64_t left;
 
-	if (c->state == CONN_WAITING) {
+	if (c->state == CONN_WAITING && c->reading) {
+		conn_deadline(c, LINGER_MS);
+		read_late(c);
+	} else if (c->state == CONN_WAITING) {
 		c->server->counters.late++;
 		conn_deadline(c, LINGER_MS);
 		if (c->room->late)
@@ -653,8 +656,10 @@ struct sweep { lws_sorted_usec_list_t timer; struct server *server; };
 static void on_sweep(lws_sorted_usec_list_t *timer)
 {
 	struct sweep *w = lws_container_of(timer, struct sweep, timer);
+	int64_t now = clock_mono().ms;
 
-	conns_overdue(w->server->conns, clock_mono().ms, on_deadline);
+	conns_overdue(w->server->conns, now, on_deadline);
+	server_sweep(w->server, now);
 	lws_sul_schedule(w->server->wire, 0, timer, on_sweep, SWEEP_MS * LWS_US_PER_MS);
 }
 

@@ -11,11 +11,11 @@
 #define REQUEST_ARENA_BYTES ((size_t)8 << 20)
 #define LINGER_MS 2000            /* how long a refused body is read and thrown away, so that the refusal arrives */
 #define HEADER_NAMES_MAX 48       /* headers looked up for one account */
-#define QUARANTINE_MAX 256
 
 struct conn;
 struct chat;
 struct upload;
+struct read;
 
 enum { METHOD_GET = 1, METHOD_POST = 2 };
 enum body_kind { BODY_NONE, BODY_WHOLE, BODY_STREAM };
@@ -40,7 +40,7 @@ enum conn_state {
 	CONN_IDLE,     /* waits for a request head */
 	CONN_BODY,     /* takes in a body */
 	CONN_SERVING,  /* a room has it */
-	CONN_WAITING,  /* the answer comes with a release */
+	CONN_WAITING,  /* the answer comes with a release, or with what is read */
 	CONN_ANSWERING, /* the answer is ready, or partly written */
 	CONN_DRAINING, /* answered before the body was read */
 	CONN_CHAT,     /* a WebSocket */
@@ -71,6 +71,8 @@ struct conn {
 	char *body;               /* of `length` bytes, in arena */
 	size_t length, got;
 	struct release *held;     /* whose arenas the answer lives in */
+	const struct question *reading; /* it waits for this; null: for the engine */
+	struct read *read;        /* what was found: the answer may live in its arena */
 	struct response answer;
 	int waits_for;            /* hooks: events not yet released */
 	enum ack worst;
@@ -78,12 +80,11 @@ struct conn {
 	struct upload *upload;
 };
 
-struct refusal { int64_t at; char account[32]; char reason[24]; char peer[46]; int64_t length; };
-
 struct counters {
 	uint64_t requests, answered_2xx, answered_3xx, answered_4xx, answered_5xx;
 	uint64_t refused_connections, late, pipelined, upgrades_refused, gone_before_answer, inline_lost, busy;
 	uint64_t chat_lines_pushed, chat_messages, uploads;
+	uint64_t reads, reads_late, reads_refused;
 };
 struct account_counters { struct slice name; uint64_t accepted, signature, malformed, observed; };
 struct header_names { const char *list[HEADER_NAMES_MAX]; size_t n; };
@@ -101,13 +102,14 @@ struct peers;
 struct conns;
 struct chats;
 struct limiter;
+struct reads;
+struct refusals;
 
 #define NEWS_MAX 256
 
 struct server {
 	struct queue *queue;
 	struct store *store;
-	struct reader *reader;
 	struct key key;
 	void (*metrics)(void *with, struct buf *prometheus);
 	bool (*ready)(void *with, struct buf *json);
@@ -124,8 +126,8 @@ struct server {
 	struct limiter *attempts; /* of /status, by address and by number */
 	struct limiter *files;    /* uploads, by address */
 	struct counters counters;
-	struct refusal quarantine[QUARANTINE_MAX];
-	uint64_t refusals;
+	struct reads *reads;      /* null: there is no store */
+	struct refusals *refusals;
 	uint64_t rids;
 	struct { int64_t second; int lines; uint64_t left_out; } trace;
 	size_t waiting;           /* requests whose answer is still owed */
@@ -135,6 +137,7 @@ struct server {
 	pthread_mutex_t lock;
 	struct release *inbox, **inbox_end;
 	struct upload *stored;
+	struct read *found, **found_end;
 	struct hash16 news[NEWS_MAX]; /* contacts whose web chat has lines from another gateway */
 	size_t n_news;                /* beyond NEWS_MAX: any may have */
 	struct config *next_config;
@@ -191,6 +194,7 @@ bool limiter_take(struct limiter *l, struct slice name, int64_t mono_ms);
 /* ---- server.c ----------------------------------------------------------------------------------------------------- */
 void trace_released(struct server *s, const struct release *r); /* trace.c: the request's line in the log */
 void server_turn(struct server *s);        /* on the server thread, when woken */
+void server_sweep(struct server *s, int64_t now); /* likewise, every tenth of a second; now: monotonic ms */
 void server_quiet(struct server *s);        /* nothing is owed any more: tells server_stop */
 void view_make(struct view *v, struct config *c, const struct view *old);
 void view_drop(struct view *v);
@@ -198,7 +202,6 @@ struct slice server_rid(struct server *s, struct arena *a);
 const struct room *room_for(struct slice path);
 /* Room and account for the request's path, or the status that refuses it. */
 int conn_find_room(struct conn *c);
-void refuse_note(struct server *s, const struct conn *c, const char *reason);
 /* Gives what the store and other rooms call a contact. */
 struct hash16 contact_hash(const struct server *s, const struct account *acc, struct slice address);
 
@@ -207,6 +210,8 @@ const char *status_words(int status);
 /* Head and body in one piece; returns the length, or 0 if it does not fit. */
 size_t answer_write(const struct response *r, bool keep, bool head_only, char *out, size_t room);
 size_t answer_size(const struct response *r);
+struct response response_json(int status, struct slice body);
+struct response response_error(struct arena *a, int status, const char *code, const char *what, const char *mend);
 void answer_plain(struct conn *c, int status, const char *text);
 void answer_json(struct conn *c, int status, struct slice body);
 void answer_error(struct conn *c, int status, const char *code, const char *what, const char *mend); /* JSON */
@@ -224,7 +229,60 @@ extern const struct room api_room, metrics_room, health_room, ready_room, landin
 
 void hooks_orphan(struct server *s, const struct release *r); /* its connection is gone */
 
-/* chat.c: WebSocket sessions */
+/* ---- reads.c: what is read from the store, away from the server thread -------------------------------------------- */
+enum desk { DESK_CHATS, DESK_OFFICE, DESKS }; /* a thread each: a long list for the office holds up no citizen */
+/* What a reading thread has of its own. */
+struct readers {
+	const struct store_kind *kind;
+	struct reader *reader;
+	struct shared *shared; /* null: nothing is shared, or it could not be opened */
+};
+/* A kind of read. */
+struct question {
+	enum desk desk;
+	/* On the reading thread: may use the read and what its arena holds, nothing else of the server's. */
+	void (*ask)(struct read *q, const struct readers *from);
+	/* On the server thread, if who asked is still there. Of a request: calls conn_answer, last of all (the read ends with
+	   the request); of a chat: `got` may be LATER; of nobody: c is null. */
+	void (*found)(struct conn *c, struct read *q);
+	/* A request's: answers 503, because too many wait or it took too long. The read may still be out. */
+	void (*missed)(struct conn *c);
+};
+struct read {
+	const struct question *question;
+	struct server *server;
+	struct ticket ticket;     /* who asked; connection 0: nobody waits */
+	struct arena *arena;      /* the read itself, what is asked, what is found */
+	struct config *config;    /* held; may be null */
+	void *with;               /* the room's own part, in arena */
+	int64_t until;            /* monotonic ms: nobody waits any more; 0: no end */
+	enum result got;          /* LATER until it is asked */
+	struct response answer;
+	bool asked;
+	struct read *next;
+};
+struct reads *reads_open(struct server *s, struct slice *why); /* null with *why */
+void reads_close(struct reads **r);          /* waits for the threads; before http_close */
+/* c: a request that is served now, a chat, or null. The part `with` has so many bytes, zeroed. */
+struct read *read_open(struct server *s, struct conn *c, const struct question *kind, size_t bytes);
+void read_request(struct conn *c, struct read *q); /* takes it over: the request waits, or has its 503 */
+bool read_put(struct read *q);                     /* of a chat or of nobody; false: full, and it is freed */
+bool reads_have_room(const struct server *s, enum desk desk);
+size_t reads_waiting(const struct server *s);
+void reads_found(struct server *s, struct read *list);
+void read_late(struct conn *c);
+void read_free(struct read **q);
+
+/* ---- refusals.c: webhooks that were refused, for an administrator ------------------------------------------------- */
+struct refusals *refusals_open(int64_t keep);
+void refusals_close(struct refusals **r);
+void refusals_keep(struct refusals *r, int64_t keep); /* after a reload: the newest stay */
+uint64_t refusals_count(const struct refusals *r);    /* ever since the start */
+void refuse_note(struct server *s, const struct conn *c, const char *reason);
+void refusals_serve(struct conn *c, struct slice limit);
+void refusals_tell(struct server *s, int64_t now);    /* the other gateways, if there is anything new */
+
+/* chat.c, chat_lines.c: WebSocket sessions */
 struct chats *chats_open(void);
 void chats_close(struct chats **t);
 size_t chats_count(const struct chats *t);
@@ -237,6 +295,7 @@ bool chat_write(struct conn *c);
 void chat_released(struct conn *c, struct release *r);
 void chat_news(struct server *s, const struct hash16 *contact); /* null: of all */
 void chat_push(struct server *s, const struct release *r);
+void chats_go_on(struct server *s, int64_t now); /* who waits to be read for */
 /* token.c: what stands for a person in the web chat */
 #define TOKEN_TEXT_BYTES 43
 struct slice token_make(struct arena *a);

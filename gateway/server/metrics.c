@@ -58,10 +58,14 @@ static void put_all(struct server *s, struct buf *b)
 	put_count(b, "chat_messages_total", "Messages from web chats.", k->chat_messages);
 	put_count(b, "chat_lines_total", "Lines pushed to web chats.", k->chat_lines_pushed);
 	put_count(b, "uploads_total", "Files from web chats.", k->uploads);
-	put_count(b, "quarantine_total", "Webhooks refused for signature or form.", s->refusals);
+	put_count(b, "quarantine_total", "Webhooks refused for signature or form.", refusals_count(s->refusals));
+	put_count(b, "reads_total", "Reads of the store for requests and web chats.", k->reads);
+	put_count(b, "reads_late_total", "Requests answered 503 because the store took too long to read.", k->reads_late);
+	put_count(b, "reads_refused_total", "Requests answered 503 because too many reads waited.", k->reads_refused);
+	put_gauge(b, "reads_waiting", "Reads that are out.", reads_waiting(s));
 	put_gauge(b, "http_connections", "Open connections.", peers_total(s->peers));
 	put_gauge(b, "chats", "Open web chats.", chats_count(s->chats));
-	put_gauge(b, "http_waiting", "Requests that wait for the engine.", s->waiting);
+	put_gauge(b, "http_waiting", "Requests that wait for the engine or for a read.", s->waiting);
 	put_gauge(b, "queue_depth", "Events on the queue.", queue_depth(s->queue));
 	put_accounts(b, s);
 }

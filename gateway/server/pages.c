@@ -121,7 +121,7 @@ static void answer_status(struct conn *c, struct slice lang, int status, struct 
 	}
 	put_status_form(&b, en, number);
 	answer_html(c, status, page_around(c, lang, en ? S("Case status") : S("办理进度查询"), buf_slice(&b)),
-		    "cache-control: no-store\r\n");
+		    status >= 429 ? "cache-control: no-store\r\nretry-after: 60\r\n" : "cache-control: no-store\r\n");
 }
 
 static struct slice digits_of(struct arena *a, struct slice code)
@@ -133,23 +133,6 @@ static struct slice digits_of(struct arena *a, struct slice code)
 			buf_add_char(&b, code.data[i]);
 	}
 	return buf_slice(&b);
-}
-
-/* Null when number and code do not belong together, whichever of them is wrong. */
-static const struct case_row *case_for(struct conn *c, struct slice number, struct slice code, bool *unreadable)
-{
-	struct reader *r = c->server->reader;
-	struct slice parts[3] = {S("code"), number, digits_of(c->arena, code)};
-	struct hash16 hash = secret_hash16(&c->server->key, parts, 3);
-	struct case_row *row = NULL;
-	struct case_event *events;
-	size_t n;
-	enum result got = r ? r->kind->find_case(r, number, c->arena, &row, &events, &n) : LATER;
-
-	*unreadable = got != OK && got != NEVER;
-	if (got != OK || !row)
-		return NULL;
-	return secret_equal(slice_make((char *)hash.bytes, 16), slice_make((const char *)row->code.bytes, 16)) ? row : NULL;
 }
 
 static void say_status(struct conn *c, struct slice lang, const struct case_row *row)
@@ -170,41 +153,85 @@ static void say_status(struct conn *c, struct slice lang, const struct case_row 
 	answer_status(c, lang, 200, said, row->number);
 }
 
+struct looked_for { struct slice number; struct hash16 code; struct case_row *row; };
+
+static void ask_status(struct read *q, const struct readers *from)
+{
+	struct looked_for *w = q->with;
+	struct case_event *events;
+	size_t n;
+
+	q->got = from->kind->find_case(from->reader, w->number, q->arena, &w->row, &events, &n);
+}
+
+static struct slice lang_of(const struct conn *c)
+{
+	struct form query = {0};
+
+	form_read(c->arena, c->request->query, &query);
+	return page_lang(c, &query);
+}
+
+static void missed_status(struct conn *c)
+{
+	struct slice lang = lang_of(c);
+
+	answer_status(c, lang, 503, slice_is(lang, "en") ? S("It cannot be looked up now. Please try again in a minute.")
+							   : S("暂时无法查询,请稍后再试。"), (struct slice){0});
+}
+
+/* The same answer when number and code do not belong together, whichever of them is wrong. */
+static void found_status(struct conn *c, struct read *q)
+{
+	const struct looked_for *w = q->with;
+	struct slice lang = lang_of(c);
+	bool right = q->got == OK && w->row && secret_equal(slice_make((const char *)w->code.bytes, 16),
+							    slice_make((const char *)w->row->code.bytes, 16));
+
+	if (right)
+		say_status(c, lang, w->row);
+	else if (q->got != OK && q->got != NEVER)
+		missed_status(c);
+	else
+		answer_status(c, lang, 200, slice_is(lang, "en") ? S("Number and code do not belong together.")
+								   : S("编号与查询码不符。"), w->number);
+}
+
+static const struct question status_question = {.desk = DESK_CHATS, .ask = ask_status, .found = found_status,
+						.missed = missed_status};
+
+static void look_for(struct conn *c, struct slice number, struct slice code)
+{
+	struct read *q = read_open(c->server, c, &status_question, sizeof(struct looked_for));
+	struct slice parts[3] = {S("code"), number, digits_of(c->arena, code)};
+	struct looked_for *w = q->with;
+
+	w->number = arena_copy(q->arena, number);
+	w->code = secret_hash16(&c->server->key, parts, 3);
+	read_request(c, q);
+}
+
 static void query_status(struct conn *c, struct slice lang)
 {
-	bool en = slice_is(lang, "en"), unreadable;
+	bool en = slice_is(lang, "en");
 	int64_t now = clock_mono().ms;
-	const struct case_row *row;
 	struct slice number;
 	struct form f = {0};
 
-	if (!form_read(c->arena, c->request->body, &f) || !case_number_read(c->arena, form_get(&f, "number"), &number)) {
+	if (!form_read(c->arena, c->request->body, &f) || !case_number_read(c->arena, form_get(&f, "number"), &number))
 		answer_status(c, lang, 200, en ? S("This is no case number. It looks like 261121-0042-7; please check the digits.")
 					       : S("编号不正确。编号形如 261121-0042-7,请核对。"), (struct slice){0});
-		return;
-	}
-	if (!limiter_take(c->server->attempts, c->request->peer, now) || !limiter_take(c->server->attempts, number, now)) {
+	else if (!limiter_take(c->server->attempts, c->request->peer, now) || !limiter_take(c->server->attempts, number, now))
 		answer_status(c, lang, 429, en ? S("Too many tries. Please come back in an hour, or ask in the chat.")
 					       : S("尝试次数过多,请一小时后再试,或在对话中询问。"), number);
-		return;
-	}
-	row = case_for(c, number, form_get(&f, "code"), &unreadable);
-	if (row)
-		say_status(c, lang, row);
-	else if (unreadable)
-		answer_status(c, lang, 503, en ? S("It cannot be looked up now. Please try again in a minute.")
-					       : S("暂时无法查询,请稍后再试。"), number);
 	else
-		answer_status(c, lang, 200, en ? S("Number and code do not belong together.") : S("编号与查询码不符。"), number);
+		look_for(c, number, form_get(&f, "code"));
 }
 
 static void status_serve(struct conn *c)
 {
-	struct form query = {0};
-	struct slice lang;
+	struct slice lang = lang_of(c);
 
-	form_read(c->arena, c->request->query, &query);
-	lang = page_lang(c, &query);
 	if (c->method == METHOD_GET)
 		answer_status(c, lang, 200, (struct slice){0}, (struct slice){0});
 	else if (!type_is(request_header(c->request, "content-type"), "application/x-www-form-urlencoded"))

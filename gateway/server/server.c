@@ -214,6 +214,7 @@ static void reload(struct server *s, struct config *c)
 
 	view_make(&s->view, c, &old);
 	view_drop(&old);
+	refusals_keep(s->refusals, c->keep.quarantine);
 	config_release(&c);
 }
 
@@ -253,6 +254,7 @@ void server_turn(struct server *s)
 	size_t n_news;
 	struct release *list, *next;
 	struct upload *stored;
+	struct read *found;
 	struct config *c;
 
 	pthread_mutex_lock(&s->lock);
@@ -261,6 +263,9 @@ void server_turn(struct server *s)
 	s->inbox_end = &s->inbox;
 	stored = s->stored;
 	s->stored = NULL;
+	found = s->found;
+	s->found = NULL;
+	s->found_end = &s->found;
 	n_news = s->n_news;
 	memcpy(news, s->news, (n_news < NEWS_MAX ? n_news : NEWS_MAX) * sizeof *news);
 	s->n_news = 0;
@@ -276,9 +281,18 @@ void server_turn(struct server *s)
 		deliver(s, list);
 	}
 	upload_stored(s, stored);
+	reads_found(s, found);
 	show_news(s, news, n_news);
+	if (found)
+		chats_go_on(s, clock_mono().ms); /* there is room for more reads */
 	if (s->stopping && !s->waiting)
 		server_quiet(s);
+}
+
+void server_sweep(struct server *s, int64_t now)
+{
+	chats_go_on(s, now);
+	refusals_tell(s, now);
 }
 
 static void free_releases(struct release *list)
@@ -288,6 +302,16 @@ static void free_releases(struct release *list)
 
 		list = list->next;
 		event_close(&e); /* the release lives in it */
+	}
+}
+
+static void free_reads(struct read *list)
+{
+	while (list) {
+		struct read *q = list;
+
+		list = list->next;
+		read_free(&q);
 	}
 }
 
@@ -360,14 +384,16 @@ static void drop(struct server **sp)
 
 	retire(s);
 	upload_worker_close(&s->worker);
+	reads_close(&s->reads);
 	http_close(s);
 	upload_stored(s, s->stored);
+	free_reads(s->found);
+	s->found = NULL;
 	free_releases(s->inbox);
 	s->inbox = NULL;
 	if (s->next_config)
 		config_release(&s->next_config);
-	if (s->reader)
-		s->store->kind->reader_close(s->reader);
+	refusals_close(&s->refusals);
 	chats_close(&s->chats);
 	conns_close(&s->conns);
 	peers_close(&s->peers);
@@ -398,7 +424,9 @@ static struct server *prepare(const struct server_options *o)
 	s->chats = chats_open();
 	s->attempts = limiter_open(STATUS_NAMES, STATUS_TRIES, HOUR_MS);
 	s->files = limiter_open(STATUS_NAMES, UPLOADS_AN_HOUR, HOUR_MS);
+	s->refusals = refusals_open(o->config->keep.quarantine);
 	s->inbox_end = &s->inbox;
+	s->found_end = &s->found;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -413,12 +441,7 @@ struct server *server_start(const struct server_options *o, struct arena *a, str
 {
 	struct server *s = prepare(o);
 
-	if (o->store && !(s->reader = o->store->kind->reader_open(o->store))) {
-		*why = S("the store gave no reader; see the log for what it says");
-		drop(&s);
-		return NULL;
-	}
-	if (!http_open(s, a, why)) {
+	if ((o->store && !(s->reads = reads_open(s, why))) || !http_open(s, a, why)) {
 		drop(&s);
 		return NULL;
 	}

@@ -100,32 +100,6 @@ static void put_buttons(struct buf *b, const struct chat_line *l)
 	buf_add_c(b, "</div>\n");
 }
 
-/* All that was said, of a long conversation the first so many lines and then the last page. Gives the last line. */
-static const struct chat_line *put_history(struct buf *b, struct conn *c, struct slice token)
-{
-	struct hash16 hash = contact_hash(c->server, c->server->view.chat, token_address(c->arena, token));
-	struct reader *r = c->server->reader;
-	const struct chat_line *last = NULL;
-	struct chat_line *lines = NULL;
-	struct contact *who = NULL;
-	int64_t after = 0;
-	size_t n = HISTORY_PAGE;
-
-	if (!r || r->kind->find_contact(r, hash, c->arena, &who) != OK || !who)
-		return NULL;
-	for (int page = 0; page < HISTORY_PAGES && n == HISTORY_PAGE; page++) {
-		if (r->kind->history(r, who->id, after, HISTORY_PAGE, c->arena, &lines, &n) != OK)
-			return last;
-		for (size_t i = 0; i < n; i++)
-			put_line(b, &lines[i]);
-		if (n) {
-			last = &lines[n - 1];
-			after = last->id;
-		}
-	}
-	return last;
-}
-
 static void put_form(struct buf *b, struct conn *c, struct slice lang, const struct chat_line *last)
 {
 	bool en = is_english(lang);
@@ -144,33 +118,95 @@ static void put_form(struct buf *b, struct conn *c, struct slice lang, const str
 	(void)c;
 }
 
-static void plain_serve(struct conn *c)
+struct said { struct hash16 hash; struct slice html; const struct chat_line *last; };
+
+/* All that was said, of a long conversation the first so many lines. */
+static void ask_said(struct read *q, const struct readers *from)
 {
-	struct slice token = cookie_get(request_header(c->request, "cookie"), COOKIE), lang;
+	struct buf b = buf_in(q->arena, PAGE_BYTES);
+	struct chat_line *lines = NULL;
+	struct contact *who = NULL;
+	struct said *w = q->with;
+	size_t n = HISTORY_PAGE;
+	int64_t after = 0;
+
+	q->got = from->kind->find_contact(from->reader, w->hash, q->arena, &who);
+	if (q->got == NEVER)
+		q->got = OK;
+	for (int page = 0; q->got == OK && who && page < HISTORY_PAGES && n == HISTORY_PAGE; page++) {
+		q->got = from->kind->history(from->reader, who->id, after, HISTORY_PAGE, q->arena, &lines, &n);
+		for (size_t i = 0; q->got == OK && i < n; i++)
+			put_line(&b, &lines[i]);
+		if (n) {
+			w->last = &lines[n - 1];
+			after = w->last->id;
+		}
+	}
+	w->html = buf_slice(&b);
+}
+
+static void missed_said(struct conn *c)
+{
+	answer_plain(c, 503, "忙,请稍后再试。 Busy: please try again in a minute.\n");
+}
+
+static void answer_page(struct conn *c, const struct said *w, const char *headers)
+{
 	struct buf b = buf_in(c->arena, PAGE_BYTES);
 	struct form query = {0};
-	const char *cookie = NULL;
+	struct slice lang;
 
-	if (chat_missing(c))
-		return;
 	form_read(c->arena, c->request->query, &query);
 	lang = page_lang(c, &query);
-	if (!token_valid(token)) {
-		bool tls = slice_begins(c->config->public_url, S("https:"));
-
-		token = token_make(c->arena);
-		cookie = arena_cstr(c->arena, arena_printf(c->arena, "cache-control: no-store\r\nset-cookie: " COOKIE "=" SLICE_FMT
-						"; Path=/chat; Max-Age=31536000; HttpOnly; SameSite=Strict%s\r\n",
-						SLICE_ARG(token), tls ? "; Secure" : ""));
-	}
 	buf_add_c(&b, "<ol class=\"lines\">\n<li class=\"ours\"><p>");
 	buf_add_c(&b, is_english(lang) ? "Hello. Tell us in your own words what it is about; you will be answered here."
 				       : "您好。请直接说明您要反映的事情,我们会在这里答复您。");
 	buf_add_c(&b, "</p></li>\n");
-	const struct chat_line *last = put_history(&b, c, token);
+	buf_add(&b, w->html);
 	buf_add_c(&b, "</ol>\n");
-	put_form(&b, c, lang, last);
-	answer_html(c, 200, page_around(c, lang, office(c, lang), buf_slice(&b)), cookie ? cookie : "cache-control: no-store\r\n");
+	put_form(&b, c, lang, w->last);
+	answer_html(c, 200, page_around(c, lang, office(c, lang), buf_slice(&b)), headers);
+}
+
+static void found_said(struct conn *c, struct read *q)
+{
+	if (q->got == OK)
+		answer_page(c, q->with, "cache-control: no-store\r\n");
+	else
+		missed_said(c);
+}
+
+static const struct question said_question = {.desk = DESK_CHATS, .ask = ask_said, .found = found_said, .missed = missed_said};
+
+/* Somebody new: nothing was said yet. */
+static void answer_first_page(struct conn *c)
+{
+	bool tls = slice_begins(c->config->public_url, S("https:"));
+	const struct said nothing = {0};
+	struct slice cookie;
+
+	cookie = arena_printf(c->arena, "cache-control: no-store\r\nset-cookie: " COOKIE "=" SLICE_FMT
+			      "; Path=/chat; Max-Age=31536000; HttpOnly; SameSite=Strict%s\r\n",
+			      SLICE_ARG(token_make(c->arena)), tls ? "; Secure" : "");
+	answer_page(c, &nothing, arena_cstr(c->arena, cookie));
+}
+
+static void plain_serve(struct conn *c)
+{
+	struct slice token = cookie_get(request_header(c->request, "cookie"), COOKIE);
+	struct read *q;
+	struct said *w;
+
+	if (chat_missing(c))
+		return;
+	if (!token_valid(token)) {
+		answer_first_page(c);
+		return;
+	}
+	q = read_open(c->server, c, &said_question, sizeof *w);
+	w = q->with;
+	w->hash = contact_hash(c->server, c->server->view.chat, token_address(c->arena, token));
+	read_request(c, q);
 }
 
 const struct room chat_plain_room = {.path = "/chat/plain", .methods = METHOD_GET, .serve = plain_serve};

@@ -138,6 +138,9 @@ def test_forged_missing_signature():
             assert p.post(form, signature=bad)[0] == 403, bad
         assert p.post(dict(form, Body="别的"), signature=right)[0] == 403
         assert "answered" not in json.dumps(w.gateway.api("GET", "/counts")[1]), "nothing forged was taken"
+        listed = w.gateway.api("GET", "/refusals")[1]["refusals"]
+        assert [(r["account"], r["reason"], r["peer"], r["times"]) for r in listed] == [("sms", "signature", "127.0.0.1", 7)], listed
+        assert "投诉" not in json.dumps(listed, ensure_ascii=False) and p.number not in json.dumps(listed), "metadata only"
 
 
 def test_replayed_signature_is_a_duplicate():

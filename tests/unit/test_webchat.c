@@ -2,18 +2,13 @@
  * The web chat over a real socket: token, durable acknowledgements, resume, limits, uploads, the plain page without
  * scripts; and the office's API and status page, which share the server.
  */
-#include "test_http.h"
+#include "test_webchat.h"
 
 #include "huiyin/form.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
 #include <time.h>
-
-extern const struct channel webchat_channel;
-
-static struct house *h;
-static char out[400000];
 
 static int setup(void **state)
 {
@@ -46,125 +41,6 @@ static int teardown(void **state)
 	drop_media();
 	house_close(h);
 	return 0;
-}
-
-/* ---- a small WebSocket client -------------------------------------------------------------------------------------- */
-
-static int ws_open(void)
-{
-	int fd = dial(h, false);
-
-	put_text(fd, "GET /chat/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-		     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-		     "Sec-WebSocket-Protocol: huiyin-chat\r\n\r\n");
-	/* byte by byte, so that no frame is swallowed with the head */
-	for (size_t n = 0; n < 2000; n++) {
-		assert_int_equal(recv(fd, out + n, 1, 0), 1);
-		out[n + 1] = 0;
-		if (strstr(out, "\r\n\r\n"))
-			break;
-	}
-	assert_non_null(strstr(out, "HTTP/1.1 101 "));
-	return fd;
-}
-
-static void ws_frame(int fd, int opcode, bool final, const char *data, size_t len)
-{
-	unsigned char head[14] = {0};
-	size_t n = 2;
-	char *masked = malloc(len + 1);
-
-	head[0] = (unsigned char)((final ? 0x80 : 0) | opcode);
-	if (len < 126) {
-		head[1] = (unsigned char)(0x80 | len);
-	} else if (len < 65536) {
-		head[1] = 0x80 | 126;
-		head[2] = (unsigned char)(len >> 8);
-		head[3] = (unsigned char)len;
-		n = 4;
-	} else {
-		head[1] = 0x80 | 127;
-		for (int i = 0; i < 8; i++)
-			head[2 + i] = (unsigned char)((uint64_t)len >> (56 - 8 * i));
-		n = 10;
-	}
-	memcpy(head + n, "mask", 4);
-	for (size_t i = 0; i < len; i++)
-		masked[i] = (char)(data[i] ^ "mask"[i & 3]);
-	put_bytes(fd, (char *)head, n + 4);
-	put_bytes(fd, masked, len);
-	free(masked);
-}
-
-static void ws_say(int fd, const char *text)
-{
-	ws_frame(fd, 1, true, text, strlen(text));
-}
-
-static bool read_exactly(int fd, void *to, size_t n, int ms)
-{
-	char *at = to;
-
-	while (n) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-		ssize_t k;
-
-		if (poll(&p, 1, ms) <= 0 || (k = recv(fd, at, n, 0)) <= 0)
-			return false;
-		at += k;
-		n -= (size_t)k;
-	}
-	return true;
-}
-
-/* The next text frame in `out`; false on close or when nothing comes. */
-static bool ws_hear(int fd, int ms)
-{
-	unsigned char head[8];
-	size_t len;
-
-	for (;;) {
-		if (!read_exactly(fd, head, 2, ms))
-			return false;
-		len = head[1] & 127;
-		if (len == 126) {
-			if (!read_exactly(fd, head + 2, 2, ms))
-				return false;
-			len = (size_t)head[2] << 8 | head[3];
-		}
-		if (!read_exactly(fd, out, len, ms))
-			return false;
-		out[len] = 0;
-		look();
-		if ((head[0] & 15) == 1)
-			return true;
-		if ((head[0] & 15) == 8)
-			return false;
-	}
-}
-
-/* Hears until a frame holds `part`. */
-static void ws_expect(int fd, const char *part)
-{
-	for (int i = 0; i < 300; i++) {
-		if (!ws_hear(fd, 2000))
-			break;
-		if (strstr(out, part))
-			return;
-	}
-	fail_msg("%s never came", part);
-}
-
-static void ws_hello(int fd, const char *hello, char token[64])
-{
-	ws_say(fd, hello);
-	assert_true(ws_hear(fd, 2000));
-	assert_non_null(strstr(out, "{\"token\":\""));
-	if (token) {
-		memcpy(token, out + strlen("{\"token\":\""), 43);
-		token[43] = 0;
-		assert_int_equal(strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), 43);
-	}
 }
 
 static void assert_address_is_of(const char *token)
@@ -258,9 +134,11 @@ static void test_push_to_all_pages(void **state)
 	house_start(h);
 	one = ws_open();
 	ws_hello(one, "{\"hello\":{}}", token);
+	ws_expect(one, "ready");
 	two = ws_open();
 	snprintf(hello, sizeof hello, "{\"hello\":{\"token\":\"%s\"}}", token);
 	ws_hello(two, hello, NULL);
+	ws_expect(two, "ready");
 	other = ws_open();
 	ws_hello(other, "{\"hello\":{}}", NULL);
 	ws_expect(other, "ready");
@@ -609,6 +487,11 @@ static void test_plain_page(void **state)
 	assert_non_null(strstr(out, "; HttpOnly; SameSite=Strict; Secure\r\n"));
 	memcpy(cookie, at + 24, 43);
 	cookie[43] = 0;
+	assert_null(strstr(out, "&lt;script&gt;")); /* somebody new */
+	assert_non_null(strstr(out, "Your message"));
+	snprintf(request, sizeof request, "GET /chat/plain HTTP/1.1\r\nHost: x\r\nAccept-Language: en-GB\r\nCookie: huiyin_chat=%s\r\n\r\n", cookie);
+	assert_int_equal(ask(h, request, out, sizeof out), 200);
+	assert_null(strstr(out, "set-cookie"));
 	assert_non_null(strstr(out, "&lt;script&gt;"));
 	assert_non_null(strstr(out, "value=\"&quot;1\">&lt;one&gt;</button>"));
 	assert_non_null(strstr(out, "Your message"));
