@@ -72,13 +72,6 @@ class World:
         self.gateway.close()
         self.twilio.close()
 
-    def rows(self, sql, *args):
-        db = sqlite3.connect(f"file:{self.gateway.folder}/state/huiyin.db?mode=ro", uri=True)
-        try:
-            return db.execute(sql, args).fetchall()
-        finally:
-            db.close()
-
 
 def numbers(total):
     """Which N to try: all of them, or CAP of them spread over the whole, the first few always."""
@@ -226,7 +219,7 @@ def test_conversation_by_sms():
                 break
         assert len(told) == 1, (what["n"], what["answers"][-1])
         for form, _ in what["answers"]:
-            got = w.rows("SELECT id FROM inbox WHERE provider_id = ?", form["MessageSid"])
+            got = w.gateway.rows("SELECT id FROM inbox WHERE provider_id = ?", form["MessageSid"])
             assert len(got) == 1, (what["n"], form, got)
     campaign(work, after)
 
@@ -292,12 +285,12 @@ def test_conversation_by_web_chat():
             asyncio.run(t.talk(left))
         assert any(CASE.search(x) for x in t.lines.values()), (what["n"], t.lines)
         for name, event in t.acked:
-            got = w.rows("SELECT id FROM inbox WHERE provider_id = ?", name)
+            got = w.gateway.rows("SELECT id FROM inbox WHERE provider_id = ?", name)
             assert [str(r[0]) for r in got] == [event], (what["n"], name, event, got)
-        who = w.rows("SELECT contact FROM outbox WHERE id = ?", int(t.last))[0][0]
-        said = {str(i): x for i, x in w.rows("SELECT id, text FROM outbox WHERE contact = ?", who)}
+        who = w.gateway.rows("SELECT contact FROM outbox WHERE id = ?", int(t.last))[0][0]
+        said = {str(i): x for i, x in w.gateway.rows("SELECT id, text FROM outbox WHERE contact = ?", who)}
         assert said == t.lines, (what["n"], set(said) ^ set(t.lines))
-        assert len(w.rows("SELECT number FROM cases WHERE contact = ?", who)) == 1, what["n"]
+        assert len(w.gateway.rows("SELECT number FROM cases WHERE contact = ?", who)) == 1, what["n"]
     campaign(work, after)
 
 
@@ -340,7 +333,7 @@ def test_outgoing_delivery():
         if what["status"] != 200:
             status, text = api(w, what, "POST", f"/cases/{what['number']}/accept", {"route": "房管科"})
             assert status == 200, (what["n"], status, text)
-        assert len(w.rows("SELECT 1 FROM case_event WHERE number = ? AND verb = 'accept'", what["number"])) == 1, what["n"]
+        assert len(w.gateway.rows("SELECT 1 FROM case_event WHERE number = ? AND verb = 'accept'", what["number"])) == 1, what["n"]
         cases.append(what["number"])
         stock(w)
         if len(cases) == goal["n"]:
@@ -351,16 +344,16 @@ def test_outgoing_delivery():
             spare.append(file_case(w))
 
     def check(w):
-        wait_for(lambda: not w.rows("SELECT 1 FROM outbox WHERE lane = 1 AND state IN (0, 1)"), 30, 0.2, "all notices sent or judged")
+        wait_for(lambda: not w.gateway.rows("SELECT 1 FROM outbox WHERE lane = 1 AND state IN (0, 1)"), 30, 0.2, "all notices sent or judged")
         # A body that broke off in the middle, which a real provider would throw away; our side must call it unsure.
         unsure, halves = 0, sum(not m.get("Body") for m in w.twilio.sent)
         for number in cases:
-            rows = w.rows("SELECT state, text FROM outbox WHERE case_number = ? AND lane = 1", number)
+            rows = w.gateway.rows("SELECT state, text FROM outbox WHERE case_number = ? AND lane = 1", number)
             assert len(rows) == 1, (number, rows)
             calls = sum(m.get("Body") == rows[0][1] for m in w.twilio.sent)
             unsure += rows[0][0] == 2
             assert calls == 1 or (rows[0][0] == 2 and calls == 0), f"{number}: state {rows[0][0]}, {calls} calls"
-        told = w.rows("SELECT count(*) FROM handover WHERE reason = 'unsure'")[0][0]
+        told = w.gateway.rows("SELECT count(*) FROM handover WHERE reason = 'unsure'")[0][0]
         assert told == unsure >= halves, (told, unsure, halves)
         print(f"     {len(cases)} notices, {unsure} unsure")
 

@@ -2,7 +2,7 @@
 The wall clock jumps under the running gateway: an hour and a day forward and back, ten minutes back. No send leaves early
 or late by it, none twice; no session ends by it; ids rise on, also over a restart; somebody is told, once.
 """
-import asyncio, json, mmap, os, pathlib, shutil, sqlite3, struct, sys, tempfile, threading, time
+import asyncio, json, mmap, os, pathlib, shutil, struct, sys, tempfile, threading, time
 
 from harness import CASE, HUIYIN, ROOT, FakeTwilio, Gateway, Phone, TWILIO_ENV, file_a_report, run, twilio_channel, wait_for
 
@@ -59,13 +59,6 @@ class World:
     def when(self, part):
         return [t for body, t in self.times if part in body]
 
-    def rows(self, sql, *args):
-        db = sqlite3.connect(f"file:{self.gateway.folder}/state/huiyin.db?mode=ro", uri=True)
-        try:
-            return db.execute(sql, args).fetchall()
-        finally:
-            db.close()
-
     def close(self):
         self.gateway.close()
         self.twilio.close()
@@ -104,30 +97,30 @@ def one_jump(name, seconds, out):
         assert len(heard) == 1, (name, heard)
         answer = talking.say("解放路12号")
         assert answer, f"{name}: no answer after the jump"
-        assert w.rows("SELECT count(*) FROM cases")[0][0] == 2, f"{name}: a session was filed by the jump"
+        assert w.gateway.rows("SELECT count(*) FROM cases")[0][0] == 2, f"{name}: a session was filed by the jump"
         for line in ("昨天", "楼上漏水，没人管。", "0", "修好水管", "张三", "1", "1"):
             answer = talking.say(line)
             if any(CASE.search(t) for t in answer):
                 break
-        assert w.rows("SELECT count(*) FROM cases")[0][0] == 3, (name, answer)
+        assert w.gateway.rows("SELECT count(*) FROM cases")[0][0] == 3, (name, answer)
         # What was in flight was one call, and is sent.
         assert len(w.when(other)) == 1 and len(w.when(number)) == 2, (name, w.times)
-        wait_for(lambda: not w.rows("SELECT 1 FROM outbox WHERE state IN (0, 1)"), 5, why=f"{name}: all sent")
-        assert not w.rows("SELECT 1 FROM outbox WHERE state = 2"), f"{name}: nothing unsure"
+        wait_for(lambda: not w.gateway.rows("SELECT 1 FROM outbox WHERE state IN (0, 1)"), 5, why=f"{name}: all sent")
+        assert not w.gateway.rows("SELECT 1 FROM outbox WHERE state = 2"), f"{name}: nothing unsure"
         # Somebody is told, once; ids rise.
         told = w.log("the wall clock jumped")
         assert len(told) == 1 and f"seconds={seconds}" in told[0].replace(f"={seconds - 1}", f"={seconds}").replace(
             f"={seconds + 1}", f"={seconds}"), (name, told)
         for phone in (waiting, talking, flying):
-            mine = [r[0] for r in w.rows("SELECT provider_id FROM inbox WHERE provider_id LIKE ? ORDER BY id", f"SM{phone.number[1:]}%")]
+            mine = [r[0] for r in w.gateway.rows("SELECT provider_id FROM inbox WHERE provider_id LIKE ? ORDER BY id", f"SM{phone.number[1:]}%")]
             assert mine == sorted(mine), (name, mine)
         # And over a restart, with the clock as it now is.
-        before = w.rows("SELECT max(id) FROM outbox")[0][0]
+        before = w.gateway.rows("SELECT max(id) FROM outbox")[0][0]
         w.gateway.stop()
         w.gateway.start()
         late = Phone(w.gateway)
         late.say("投诉")
-        ids = [r[0] for r in w.rows("SELECT id FROM outbox ORDER BY rowid DESC LIMIT 1")]
+        ids = [r[0] for r in w.gateway.rows("SELECT id FROM outbox ORDER BY rowid DESC LIMIT 1")]
         assert ids[0] > before, (name, before, ids)
         if seconds < -60:
             assert len(w.log("the clock is behind")) == 1, (name, w.log("clock"))

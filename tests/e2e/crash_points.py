@@ -267,11 +267,7 @@ class World:
     def settle(self):
         """Nothing is on its way any more: leases of the dead have run out and were judged."""
         def quiet():
-            db = sqlite3.connect(f"file:{self.gateway.folder}/state/huiyin.db?mode=ro", uri=True)
-            try:
-                return not db.execute("SELECT count(*) FROM outbox WHERE state IN (0, 1)").fetchone()[0]
-            finally:
-                db.close()
+            return not self.gateway.rows("SELECT 1 FROM outbox WHERE state IN (0, 1)")
         wait_for(quiet, 40, 0.2, why=f"{self.channel}: the outbox to be empty")
 
     def run(self):

@@ -1,6 +1,6 @@
 """What the end-to-end tests share: a gateway in a folder of its own, a Twilio that records, signed webhooks."""
-import atexit, base64, hashlib, hmac, http.client, http.server, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile
-import threading, time, urllib.parse, urllib.request
+import atexit, base64, hashlib, hmac, http.client, http.server, json, os, pathlib, re, signal, socket, sqlite3, subprocess, sys
+import tempfile, threading, time, urllib.parse, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HUIYIN = os.environ.get("HUIYIN", str(ROOT / "build" / "huiyin"))
@@ -95,6 +95,8 @@ def store_of(folder):
 
 
 class Gateway:
+    host = "127.0.0.1"
+
     def __init__(self, channels, extra="", folder=None, env=None, store=None):
         self.temp = None if folder else tempfile.TemporaryDirectory(prefix="huiyin-e2e-")
         self.folder = pathlib.Path(folder or self.temp.name)
@@ -151,7 +153,7 @@ class Gateway:
         self.close()
 
     def request(self, method, path, body=None, headers=None, timeout=10):
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        c = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
         try:
             c.request(method, path, body=body, headers=headers or {})
             r = c.getresponse()
@@ -170,6 +172,14 @@ class Gateway:
         status, text, _ = self.request(method, "/api/v1" + path, raw, {
             "Authorization": "Bearer " + (key or self.cli_key()), "Content-Type": "application/json"})
         return status, json.loads(text) if text else None
+
+    def rows(self, sql, *args):
+        """Of its embedded store, which may be at work."""
+        db = sqlite3.connect(f"file:{self.folder}/state/huiyin.db?mode=ro", uri=True)
+        try:
+            return db.execute(sql, args).fetchall()
+        finally:
+            db.close()
 
     def cli(self, *args, check=True):
         r = subprocess.run([HUIYIN, *args, "--config", str(self.folder / "huiyin.yaml")], capture_output=True, text=True,

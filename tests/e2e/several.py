@@ -66,15 +66,6 @@ class Member(Gateway):
     def said(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
-    def request(self, method, path, body=None, headers=None, timeout=10):
-        c = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
-        try:
-            c.request(method, path, body=body, headers=headers or {})
-            r = c.getresponse()
-            return r.status, r.read().decode(errors="replace"), dict((k.lower(), v) for k, v in r.getheaders())
-        finally:
-            c.close()
-
 
 class Provider(FakeTwilio):
     """Twilio with a count by our own id of the send, which stands in the status callback. `down` answers 500."""

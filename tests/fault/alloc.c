@@ -6,13 +6,11 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
+
+#include "shared.h"
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
@@ -30,14 +28,7 @@ static int (*real_main)(int, char **, char **);
 
 __attribute__((constructor)) static void begin(void)
 {
-	const char *path = getenv("HUIYIN_ALLOC");
-	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-	void *map = fd >= 0 ? mmap(NULL, sizeof *wish, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
-
-	if (map != MAP_FAILED)
-		wish = map;
-	if (fd >= 0)
-		close(fd);
+	wish = shared("HUIYIN_ALLOC", sizeof *wish);
 }
 
 static int our_main(int argc, char **argv, char **env)

@@ -3,28 +3,19 @@
  * writes into it by how many milliseconds CLOCK_REALTIME, gettimeofday and time are off. The monotonic clock goes on.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "shared.h"
 
 static _Atomic int64_t *off;
 
 __attribute__((constructor)) static void begin(void)
 {
-	const char *path = getenv("HUIYIN_CLOCK");
-	int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-	void *map = fd >= 0 ? mmap(NULL, sizeof *off, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
-
-	if (map != MAP_FAILED)
-		off = map;
-	if (fd >= 0)
-		close(fd);
+	off = shared("HUIYIN_CLOCK", sizeof *off);
 }
 
 int clock_gettime(clockid_t id, struct timespec *t)

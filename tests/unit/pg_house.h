@@ -98,6 +98,12 @@ static const char *house_url(const char *database, const char *user, const char 
 						    host_len, host, database, arguments ? arguments : ""));
 }
 
+/* An address with what is to stand behind it. */
+static inline const char *with(const char *url, const char *arguments)
+{
+	return arena_cstr(house.arena, arena_printf(house.arena, "%s%s", url, arguments));
+}
+
 static struct pg *wire_with(const char *url, const char *const *statements, size_t n, int statement_ms)
 {
 	struct slice why = {0};
@@ -146,6 +152,19 @@ static inline const char *ask_text(const char *url, const char *sql)
 	value = arena_cstr(house.arena, pg_peek(p, at, 0, 0));
 	pg_close(&p);
 	return value;
+}
+
+/* The store at an address, which must open. */
+static inline struct store *house_store(const char *url, const struct key *key)
+{
+	struct arena *a = arena_open(0);
+	struct slice why = {0};
+	struct store *s = store_open(slice_of(url), key, a, &why);
+
+	if (!s)
+		fail_msg("%s: " SLICE_FMT, url, SLICE_ARG(why));
+	arena_close(&a);
+	return s;
 }
 
 /* A new, empty database; its address. */

@@ -1,5 +1,5 @@
-/* Yes and no, ratings, and the lexicon below them: how words are put together. The breadth is in tests/understanding/.
- */
+/* Yes and no, ratings, and the lexicon below them: how words are put together. The breadth is in
+   tests/understanding/. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,11 +8,7 @@
 #include <cmocka.h>
 
 #include "flow/lexicon.h"
-#include "flow/types.h"
-
-static struct matcher *matcher;
-static struct arena *arena;
-static struct zone *zone;
+#include "type_fixture.h"
 
 static void reads(const char *type, const char *text, const char *value)
 {
@@ -311,24 +307,6 @@ static void test_no_rating(void **state)
 		reads("rating", none[i], "-");
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	matcher = matcher_open();
-	arena = arena_open(0);
-	zone = zone_open("Asia/Shanghai");
-	return zone ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	matcher_close(&matcher);
-	arena_close(&arena);
-	zone_close(&zone);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,5 +321,5 @@ int main(void)
 		cmocka_unit_test(test_no_rating),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, open_all, close_all);
 }

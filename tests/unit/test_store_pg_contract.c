@@ -10,29 +10,16 @@
 static const char *url, *all_empty; /* the group's database; what empties its tables */
 static struct pg *janitor;          /* kept open: to learn about some hundred tables takes its time */
 
-static struct store *open_store(const char *where)
-{
-	struct arena *a = arena_open(0);
-	struct slice why = {0};
-	struct store *s = store_open(slice_of(where), &contract_key, a, &why);
-
-	if (!s)
-		fail_msg("cannot open: " SLICE_FMT, SLICE_ARG(why));
-	arena_close(&a);
-	return s;
-}
-
 static struct store *contract_open(void)
 {
 	assert_int_equal(pg_script(janitor, all_empty, 10000), OK);
-	return open_store(url);
+	return house_store(url, &contract_key);
 }
 
 /* What a test that failed has left behind must not hold up the next one. */
 static const char clear_away[] =
-	"SELECT 'SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database() AND "
-	"pid <> "
-	"pg_backend_pid();' || string_agg(format('DELETE FROM %I;', relname), '') FROM pg_class WHERE relnamespace = "
+	"SELECT 'SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database() AND"
+	" pid <> pg_backend_pid();' || string_agg(format('DELETE FROM %I;', relname), '') FROM pg_class WHERE relnamespace = "
 	"'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'huiyin_schema'";
 
 static int begin(void **state, const char *arguments)
@@ -44,7 +31,7 @@ static int begin(void **state, const char *arguments)
 	run_sql(house.url, "ALTER SYSTEM SET fsync = off");
 	run_sql(house.url, "SELECT pg_reload_conf()");
 	url = house_database("");
-	s = open_store(arena_cstr(house.arena, arena_printf(house.arena, "%s%s", url, arguments)));
+	s = house_store(with(url, arguments), &contract_key);
 	s->kind->close(s);
 	all_empty = ask_text(url, clear_away);
 	janitor = wire_with(url, NULL, 0, 10000);

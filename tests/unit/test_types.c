@@ -8,11 +8,8 @@
 #include <cmocka.h>
 
 #include "flow/numerals.h"
-#include "flow/types.h"
+#include "type_fixture.h"
 
-static struct matcher *matcher;
-static struct arena *arena;
-static struct zone *zone;
 static int64_t now;
 
 static bool understand(const char *type, const char *lang, const char *text, struct typed *out)
@@ -398,24 +395,6 @@ static void test_long_texts(void **state)
 			understand(type_names[k], "zh", text, &t);
 		arena_reset(arena);
 	}
-}
-
-static int open_all(void **state)
-{
-	(void)state;
-	matcher = matcher_open();
-	arena = arena_open(0);
-	zone = zone_open("Asia/Shanghai");
-	return zone ? 0 : -1;
-}
-
-static int close_all(void **state)
-{
-	(void)state;
-	matcher_close(&matcher);
-	arena_close(&arena);
-	zone_close(&zone);
-	return 0;
 }
 
 int main(void)
