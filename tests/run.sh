@@ -98,11 +98,15 @@ want clock && group clock 90 $PY tests/e2e/clock.py
 for e in twilio chat kannel; do
 	want "postgres-$e" && STORE=postgres group "postgres-$e" 240 $PY tests/e2e/$e.py
 done
+want reads && group reads 120 $PY tests/e2e/reads.py
 want move && group move 200 $PY tests/e2e/move.py
 want many && group many 240 $PY tests/e2e/many.py
+want badstore && group badstore 240 $PY tests/e2e/badstore.py
+want shared && group shared 120 $PY tests/e2e/shared.py
 want cluster && group cluster 240 $PY tests/e2e/cluster.py 30
 want fuzz && group fuzz 420 sh tests/fuzz/run.sh 20
 want bench && group bench 180 $PY tests/bench/bench.py --short
+want bench-grown && group bench-grown 60 $PY tests/bench/grown.py --short
 if [ -n "$beside" ]; then
 	wait
 	sed '$d' "$LOGS.beside"

@@ -235,6 +235,7 @@ enum result pg_apply(struct store *store, struct changes *c)
 	struct pg_claim claim = {false, -1, -1, -1};
 	size_t chat_channels = s->n_chat_channels;
 	enum result r;
+	bool unsure;
 
 	if (!s->batch || !s->batch->arena)
 		pg_budget(s);
@@ -248,13 +249,15 @@ enum result pg_apply(struct store *store, struct changes *c)
 		r = pg_run(s->q);
 		crash_point("after_commit");
 	}
+	unsure = r == UNSURE;
 	if (r == OK)
 		pg_claim_take(s, c, &claim);
-	else if (r == UNSURE)
+	else if (unsure)
 		r = resolve(s, c, &claim);
 	pg_until(s->q, 0);
 	s->again = r == RETRY;
-	if (r == OK && c->next_sequence && slice_is(c->sequence_day, s->sequence_day))
+	/* A number that may have been given to a case is never given to another: it would be refused for ever. */
+	if ((r == OK || r == RETRY || unsure) && c->next_sequence && slice_is(c->sequence_day, s->sequence_day))
 		s->next_sequence = c->next_sequence;
 	if (r != OK)
 		s->n_chat_channels = chat_channels;

@@ -76,6 +76,13 @@ class Postgres:
                    "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-c", sql).stdout
         return [line.split("\t") for line in out.splitlines() if line]
 
+    def try_to(self, sql, database=None):
+        """The same of a server that may be down or break: null then."""
+        try:
+            return self.ask(sql, database)
+        except subprocess.CalledProcessError:
+            return None
+
     def close(self):
         self.stop("immediate")
         if self.own:

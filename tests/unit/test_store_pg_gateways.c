@@ -717,6 +717,34 @@ static void a_lost_claim_is_free_again(void **state)
 	proxy_close();
 }
 
+/* Kept, though nobody could find out: its number is not given to the next case, which would be refused for ever. */
+static void a_number_in_doubt_is_left_out(void **state)
+{
+	struct lab l = lab_behind_proxy();
+	struct want w = {0};
+	struct snapshot snap = {.arena = l.a, .wants = &w, .n = 1, .day = S("261121")};
+
+	(void)state;
+	new_contact(&l, 1);
+	lab_apply(&l);
+	assert_int_equal(l.s->kind->load(l.s, &snap), OK);
+	assert_int_equal(snap.next_sequence, 1);
+	proxy.cut = AFTER_COMMIT;
+	lab_begin(&l, T0);
+	new_case(&l, "261121-0001-0", 1, T0); /* and nothing that it could be found by */
+	l.c.next_sequence = 2;
+	l.c.sequence_day = S("261121");
+	assert_int_equal(lab_try(&l), LATER);
+	assert_int_equal(proxy.cut, NOT);
+	assert_int_equal(l.s->kind->load(l.s, &snap), OK);
+	assert_int_equal(snap.next_sequence, 2);
+	lab_begin(&l, T0);
+	new_case(&l, "261121-0002-0", 1, T0);
+	lab_apply(&l);
+	lab_close(&l);
+	proxy_close();
+}
+
 /* The result of a call has no key of its own: it is found by the attempt. */
 static void a_result_is_kept_once(void **state)
 {
@@ -794,6 +822,7 @@ int main(void)
 		cmocka_unit_test(ids_have_one_clock),
 		cmocka_unit_test(a_lost_answer_is_looked_up),
 		cmocka_unit_test(a_lost_claim_is_free_again),
+		cmocka_unit_test(a_number_in_doubt_is_left_out),
 		cmocka_unit_test(a_result_is_kept_once),
 		cmocka_unit_test(what_is_no_longer_locked_is_decided_anew),
 	};
