@@ -238,15 +238,14 @@ static enum result batch_try(struct batch *b, struct engine *e, struct event **e
 	return r;
 }
 
-/* Runs one batch. OK: applied; the releases may go. LATER or NEVER: nothing was kept, the releases say "again". */
+/* Runs one batch. OK: applied; the releases may go. LATER, NEVER, RETRY (others were first each time): nothing was kept,
+   the releases say "again". */
 static enum result batch_run(struct batch *b, struct engine *e, struct event **events, size_t n, int64_t now, bool due)
 {
 	enum result r = batch_try(b, e, events, n, now, due);
 
 	for (int again = 0; r == RETRY && again < RETRIES_MAX; again++)
 		r = batch_try(b, e, events, n, now, due);
-	if (r == RETRY)
-		r = LATER;
 	engine_unsure_means_stop(r);
 	if (r != OK)
 		batch_refuse(b, ACK_AGAIN);
@@ -285,7 +284,8 @@ void batch_settle(struct engine *e, struct event **events, size_t n, enum result
 		}
 }
 
-/* A batch that can never be applied is taken apart, so that one bad event does not hold up the others. */
+/* A batch that can never be applied, or is always too late, is taken apart, so that one bad event does not hold up the
+   others. */
 static struct release *run_one_by_one(struct engine *e, struct event **events, size_t n, int64_t now)
 {
 	struct release *head = NULL, **tail = &head;
@@ -301,6 +301,8 @@ static struct release *run_one_by_one(struct engine *e, struct event **events, s
 		}
 		if (r == OK)
 			batch_done(&b);
+		if (r == RETRY)
+			r = LATER;
 		for (*tail = batch_releases(&b); *tail; tail = &(*tail)->next)
 			;
 		batch_settle(e, &events[i], 1, r);
@@ -329,10 +331,12 @@ static struct release *run(struct engine *e, struct event **events, size_t n, in
 	enum result r = batch_run(&b, e, events, n, now, due);
 	struct release *list;
 
-	e->store_refuses = r != OK;
+	if (r == RETRY && n <= 1)
+		r = LATER;
+	e->store_refuses = r != OK && r != RETRY;
 	engine_note_refusal(e, r);
 	e->unready = e->store_refuses || e->disk_full;
-	if (r == NEVER && n > 1) {
+	if ((r == NEVER || r == RETRY) && n > 1) {
 		list = run_one_by_one(e, events, n, now);
 	} else {
 		list = batch_releases(&b);

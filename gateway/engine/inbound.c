@@ -10,6 +10,15 @@
 
 /* ---- duplicates, floods, the journal ------------------------------------------------------------------------------ */
 
+/* The answer was lost, and the courier is carrying it now: it, and what stands behind it, is not said from here as well. */
+static bool in_couriers_hands(const struct want *w)
+{
+	for (size_t i = 0; i < w->n_repeat; i++)
+		if (w->repeat[i]->state == DELIVERY_SENDING || w->repeat[i]->state == DELIVERY_UNSURE)
+			return true;
+	return false;
+}
+
 static bool taken_before(struct batch *b, struct turn *t)
 {
 	struct want *w = t->want;
@@ -26,7 +35,7 @@ static bool taken_before(struct batch *b, struct turn *t)
 		return false;
 	t->fate = S("duplicate");
 	t->release->first_event = w->first_event;
-	for (size_t i = 0; i < w->n_repeat && i < STEP_MAX_REPLIES; i++) {
+	for (size_t i = 0; i < w->n_repeat && i < STEP_MAX_REPLIES && !in_couriers_hands(w); i++) {
 		t->release->texts[t->release->n_texts++] = arena_copy(t->e->arena, w->repeat[i]->m.text);
 		if (w->repeat[i]->state == DELIVERY_QUEUED) { /* the first answer was lost; this one carries it */
 			w->repeat[i]->state = DELIVERY_SENT;

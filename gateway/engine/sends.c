@@ -133,6 +133,8 @@ static void judge(struct batch *b, struct turn *t, struct outbox_row *r, const s
 	} else if (delivery_may_move(r->state, v.state) && !over) {
 		r->state = v.state;
 	}
+	if (s->attempted && (r->state == DELIVERY_SENT || r->state == DELIVERY_UNSURE))
+		r->inline_reply = false; /* the courier has carried it: no webhook that comes again does */
 	outbox_changed(b, r);
 	note_result(b, t, r, s, v.state == DELIVERY_QUEUED && !over ? v.wait_ms : 0);
 	if (v.opted_out)
@@ -161,6 +163,7 @@ static void late_take(struct batch *b, struct turn *t, struct outbox_row *r, con
 		mark_unreachable(b, r->m.contact);
 	if (sent) {
 		r->state = DELIVERY_SENT;
+		r->inline_reply = false;
 		r->lease_until = 0;
 	}
 	if (s->outcome.provider_id.len)

@@ -9,7 +9,10 @@
  */
 #include <stdlib.h>
 
+#include "huiyin/clock.h"
 #include "store/pg_look.h"
+
+#define LOAD_LEAST_MS 1000 /* of a batch's time must be left after connecting */
 
 /* ---- the batch ---------------------------------------------------------------------------------------------------- */
 
@@ -58,13 +61,25 @@ static bool at_hand(struct looking *l)
 	return p != NULL;
 }
 
+/* A connection that took most of a batch's time to make is of no use to that batch, but to the next one. */
+static bool in_time(struct pg_store *s)
+{
+	int before = pg_connections(s->q);
+
+	if (pg_connect(s->q) == OK &&
+	    (pg_connections(s->q) == before || s->answer_by - clock_mono().ms >= LOAD_LEAST_MS))
+		return true;
+	pg_until(s->q, 0);
+	return false;
+}
+
 enum result pg_load(struct store *store, struct snapshot *snap)
 {
 	struct pg_store *s = (struct pg_store *)store;
 	struct looking l = {.s = s, .q = s->q, .a = snap->arena, .snap = snap};
 	enum result r;
 
-	if (!snap->more && !pg_budget(s))
+	if (!snap->more && (!pg_budget(s) || !in_time(s)))
 		return LATER;
 	if (!snap->more || !s->batch || s->batch->arena != snap->arena)
 		batch_begin(s, snap);

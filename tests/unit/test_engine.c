@@ -607,6 +607,109 @@ static void a_flood_is_told_once(void **state)
 	assert_true(answered >= 30 && answered <= 32);
 }
 
+/* ---- an answer that was lost, and the message comes again ----------------------------------------------------------- */
+
+static void lose_answer(struct world *w, const char *from, int64_t to_event)
+{
+	struct event *e = event_open(EVENT_SEEN);
+	struct slice who[2] = {S("sms"), slice_of(from)};
+
+	e->id = queue_id(w->queue);
+	e->at = w->now;
+	e->seen.contact = secret_hash16(&w->key, who, 2);
+	e->seen.inline_lost = true;
+	e->seen.up_to = to_event;
+	free_all(engine_run(w->engine, &e, 1, w->now += 10));
+}
+
+static const char *say_again(struct world *w, const char *from)
+{
+	return say_as(w, w->engine, from, "SMtwice", "投诉");
+}
+
+static int64_t say_first(struct world *w, const char *from)
+{
+	struct event *e = text_event(w, from, "SMtwice", "投诉");
+	int64_t id = e->id;
+	struct release *r = engine_run(w->engine, &e, 1, w->now += 1000);
+
+	assert_true(r->n_texts > 0);
+	free_all(r);
+	return id;
+}
+
+/* Whoever carries it first, the citizen has it once: the webhook that comes again, or the courier. */
+static void a_lost_answer_is_carried_once(void **state)
+{
+	struct world *w = *state;
+	int64_t event;
+	size_t given;
+
+	fenced_begin(w);
+	event = say_first(w, "+14155550120");
+	lose_answer(w, "+14155550120", event);
+	assert_true(say_again(w, "+14155550120")[0] != 0); /* it comes again in time */
+	pass_time(w, 60000);
+	assert_int_equal(fenced.n_given, 0);
+	lose_answer(w, "+14155550120", event); /* and is lost again */
+	pass_time(w, w->config->keep.inline_wait_ms + 10);
+	for (size_t n = 1; n <= 2 && fenced.n_given == n; n++) { /* a greeting and a question: one after the other */
+		assert_string_equal(say_again(w, "+14155550120"), ""); /* the courier has it in hand */
+		word(w, fenced.given.m.id, fenced.given.fence, OUTCOME_SENT, "SMout");
+		pass_time(w, 300);
+	}
+	assert_string_equal(say_again(w, "+14155550120"), ""); /* and has carried it */
+	given = fenced.n_given;
+	assert_true(given > 0);
+	lose_answer(w, "+14155550120", event);
+	pass_time(w, INT64_C(120000));
+	assert_int_equal(fenced.n_given, given);
+}
+
+/* ---- one event that nothing can be done with ----------------------------------------------------------------------- */
+
+static const struct store_kind *sound;
+static enum result poison_is;
+
+static enum result poisoned_apply(struct store *s, struct changes *c)
+{
+	for (size_t i = 0; i < c->inbox.n; i++)
+		if (slice_is(c->inbox.list[i].text, "毒"))
+			return poison_is;
+	return sound->apply(s, c);
+}
+
+/* It is refused alone; who came with it is served. */
+static void one_bad_event_holds_up_nobody(void **state)
+{
+	static const enum result all[] = {RETRY, NEVER};
+	struct world *w = *state;
+	struct store_kind kind = *w->store->kind;
+
+	sound = w->store->kind;
+	kind.apply = poisoned_apply;
+	w->store->kind = &kind;
+	for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+		struct event *e[3] = {text_event(w, "+8613900000001", NULL, "投诉"), text_event(w, "+8613900000002", NULL, "毒"),
+				      text_event(w, "+8613900000003", NULL, "投诉")};
+		struct release *list, *one;
+		struct slice why = {0};
+
+		poison_is = all[k];
+		list = one = engine_run(w->engine, e, 3, w->now += 1000);
+		for (size_t i = 0; i < 3; i++, one = one->next) {
+			assert_non_null(one);
+			assert_int_equal(one->ack, i != 1 ? ACK_DONE : poison_is == NEVER ? ACK_BAD : ACK_AGAIN);
+			assert_int_equal(one->n_texts > 0, i != 1);
+		}
+		assert_null(one);
+		free_all(list);
+		if (poison_is == RETRY)
+			assert_true(engine_ready(w->engine, &why));
+	}
+	w->store->kind = sound;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -624,6 +727,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_late_sent_ends_what_a_person_was_asked, up, down),
 		cmocka_unit_test_setup_teardown(urgent_words_pass_every_form, up, down),
 		cmocka_unit_test_setup_teardown(a_flood_is_told_once, up, down),
+		cmocka_unit_test_setup_teardown(a_lost_answer_is_carried_once, up, down),
+		cmocka_unit_test_setup_teardown(one_bad_event_holds_up_nobody, up, down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
