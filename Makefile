@@ -29,7 +29,7 @@ CFLAGS += -fsanitize=thread -O1
 endif
 
 .DEFAULT_GOAL := all
-.PHONY: faults crash-test alloc-test tsan kill-test cluster-test fuzz bench all run test setup setup-test help unit check-all clean
+.PHONY: faults crash-test alloc-test tsan kill-test cluster-test fuzz bench bench-grown all run test setup setup-test help unit check-all clean
 help:
 	@sed -n 's/^## //p' Makefile
 ## make run        install what is missing, build, start on loopback with embedded SQLite
@@ -40,7 +40,7 @@ run: setup
 
 ## make test       install what is missing, build, run every test (sanitized), with short campaigns
 test: setup-test
-	@$(MAKE) --no-print-directory -j2 all programs $(B)/bare_lws
+	@$(MAKE) --no-print-directory -j2 all programs $(B)/bare_lws $(B)/fill_store $(B)/turns
 	@$(MAKE) --no-print-directory -j2 B=build/asan SANITIZE=1 all programs units
 	@$(MAKE) --no-print-directory -j2 faults B=build
 	@$(MAKE) --no-print-directory -j2 B=build/crash CRASH=1 all
@@ -53,7 +53,7 @@ setup-test:
 
 all: $(B)/huiyin
 programs: $(addprefix $(B)/,$(PROGRAMS))
-faults: $(B)/fault/alloc.so $(B)/fault/clock.so
+faults: $(B)/fault/alloc.so $(B)/fault/clock.so $(B)/fault/tomorrow $(B)/fault/tomorrow-alone
 units: $(addprefix $(B)/unit/,$(UNIT))
 $(B)/libhuiyin.a: $(OBJ)
 	@rm -f $@
@@ -85,6 +85,14 @@ $(B)/fault/%.so: tests/fault/%.c
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	@$(CC) -shared -fPIC -std=c11 -Wall -Wextra -Werror -O2 $< -o $@
+# The program of tomorrow, whose schema is one step further: one that today's can live with, and one that it cannot.
+$(B)/fault/tomorrow: LEAST = 1
+$(B)/fault/tomorrow-alone: LEAST = 1 + $(words $(shell grep -o '{up_[0-9]*' gateway/store/schema.c))
+$(B)/fault/tomorrow $(B)/fault/tomorrow-alone: tests/fault/tomorrow.sed gateway/store/schema.c $(B)/huiyin
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	@sed -f $< gateway/store/schema.c >$@.c
+	@$(CC) $(ALL_C) -DSCHEMA_LEAST='$(LEAST)' $@.c $(B)/obj/gateway/main.o $(B)/libhuiyin.a -o $@ $(PKG_L)
 -include gateway/web/web.mk
 -include $(OBJ:.o=.d) $(B)/obj/gateway/main.d $(wildcard $(B)/unit/*.d) $(wildcard $(B)/*.d)
 
@@ -116,6 +124,13 @@ SECONDS ?= 10
 STORE   ?= sqlite
 bench: all $(B)/bare_lws $(B)/fill_store
 	@STORE= /usr/bin/python3 tests/bench/bench.py --seconds $(SECONDS) --store $(STORE)
+
+## make bench-grown CONTACTS=10000000: what the hot statements cost with so many contacts and cases, beside ten thousand; both
+##                 stores, or STORE=postgres, STORE=sqlite; needs 4 KB of disk a contact and 20 minutes; writes docs/benchmarks.md
+CONTACTS ?= 10000000
+bench-grown: all $(B)/fill_store $(B)/turns
+	@BUILD=$(CURDIR)/$(B) STORE= /usr/bin/python3 tests/bench/grown.py --contacts $(CONTACTS) \
+		--store $(if $(filter command,$(firstword $(origin STORE))),$(STORE),both)
 
 ## make tsan       the threads under ThreadSanitizer: Twilio and web chat end to end
 tsan:

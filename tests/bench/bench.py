@@ -1,13 +1,14 @@
 """
 make bench: wrk against a bare libwebsockets server and against the gateway doing full durable turns through the Twilio
 handler (signature checked, distinct senders, each in the middle of a flow), in one run on one machine. Then growth, idle
-web chats, and a flow set with 1,000 start patterns. Writes build/bench.json and docs/benchmarks.md.
+web chats, and a flow set with 1,000 start patterns. Writes build/bench.json and its tables in docs/benchmarks.md.
 
     bench.py [--seconds N] [--short]      --short: a few seconds, no growth, for `make test`
     bench.py --store postgres             SQLite beside PostgreSQL with one, two and three gateways; build/bench-postgres.json
 """
 import argparse, asyncio, json, os, pathlib, platform, resource, shutil, subprocess, sys, tempfile, time, urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+import grown
 from harness import Gateway, Phone, ROOT, TOKEN, TWILIO_ENV, FakeTwilio, free_port, twilio_channel, twilio_signature, wait_for
 
 LUA = pathlib.Path(__file__).with_name("replay.lua")
@@ -252,13 +253,10 @@ def many_starts(n=1000):
 def report(r):
     bare, turn = r["bare"], r["turns"]
     lines = [
-        "# Benchmarks", "",
-        "`make bench` measures all of this in one run on one machine, so that the ratios mean something; the absolute figures",
-        "are those of the machine named here and move with its noise.", "",
-        f"- machine: {r['machine']}", f"- when: {r['when']}, {r['seconds']} s each, wrk with 1 thread and {CONNECTIONS} connections", "",
+        "", f"- machine: {r['machine']}", f"- when: {r['when']}, {r['seconds']} s each, wrk with 1 thread and {CONNECTIONS} connections", "",
         "| what | per second | p50 ms | p99 ms | CPU µs each | resident MiB |", "| --- | --- | --- | --- | --- | --- |"]
     names = [("bare", "bare libwebsockets, body read, 200"), ("turns", "durable turn (Twilio, signed, committed, answered)"),
-             ("starts", "the same with 1,000 start patterns more"), ("grown", "the same with 1 M contacts, 1 M cases, 5 M messages")]
+             ("starts", "the same with 1,000 start patterns more"), ("grown", "the same with 1 M contacts, 1 M cases, 4 M messages")]
     for key, name in names:
         if key in r:
             x = r[key]
@@ -300,15 +298,9 @@ def main():
             print("idle web chats …", flush=True)
             r["chats"] = bench_chats(5000)
             targets.append(("memory of an idle web chat", "< 16 KiB", f"{r['chats']['kib_each']} KiB", r["chats"]["kib_each"] < 16))
-            fill = ROOT / "build" / "fill_store"
             print("growth: filling the store …", flush=True)
-            grown = scratch / "grown"
-            grown.mkdir()
-            g = Gateway("  chat: {channel: webchat}\n", folder=grown)
-            g.start()
-            g.stop()
-            subprocess.run([str(fill), str(grown / "huiyin.yaml"), "1000000", "1000000", "5000000"], check=True)
-            r["grown"] = bench_gateway(seconds, senders, rounds, "417", folder=grown)
+            grown.fill_sqlite(grown.House(scratch / "grown", "sqlite:state/huiyin.db"), grown.Crowd(1_000_000))
+            r["grown"] = bench_gateway(seconds, senders, rounds, "417", folder=scratch / "grown")
             slower = 1 - r["grown"]["per_second"] / r["turns"]["per_second"]
             targets += [("slower when grown", "≤ 15 %", f"{slower * 100:.1f} %", slower <= 0.15),
                         ("resident when grown", "< 64 MiB", f"{r['grown']['peak_kib'] / 1024:.1f} MiB", r["grown"]["peak_kib"] < 65536)]
@@ -319,7 +311,7 @@ def main():
     (ROOT / "build/bench.json").write_text(json.dumps(r, indent=1, ensure_ascii=False) + "\n")
     text = report(r)
     if not o.short:
-        (ROOT / "docs/benchmarks.md").write_text(text, encoding="utf-8")
+        grown.put_into_docs("turns", text)
     print(text)
 
 

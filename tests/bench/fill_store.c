@@ -1,125 +1,218 @@
 /*
- * Fills a store through its own front with contacts, closed cases and old messages, for the growth part of `make bench`:
- *     fill_store huiyin.yaml CONTACTS CASES MESSAGES
+ * What grown.py needs to fill a store: everything that takes the program's own rules or the store's key.
+ *
+ *   fill_store pattern CONFIG               plays the three lives through the engine, into a new store; life and id of each
+ *   fill_store names CONFIG N FIRST STEP    what only the key tells of each citizen, a line each, for COPY
+ *   fill_store keys CONFIG N FIRST STEP OFFSET
+ *                                           puts the dedupe keys of their messages (SQLite, which keeps them in runs)
+ *   fill_store statements CONFIG            name and text of each statement of the PostgreSQL store
  */
-#include "config.h"
-#include "huiyin/store.h"
+#include "crowd.h"
+#include "store/pg.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#define EPOCH_2024_MS INT64_C(1704067200000) /* ids begin here (engine/queue.c) */
+#define MESSAGES_KEPT 2                      /* of each citizen: their dedupe keys */
 
-#define BATCH 5000
-#define EPOCH_ID INT64_C(100000000000000000)
-
-static int64_t number_arg(const char *s)
+static char kind_of(int64_t i)
 {
-	int64_t n = 0;
-
-	return slice_to_int(slice_of(s), &n) ? n : 0;
+	return i % 10 < 7 ? 'A' : i % 10 < 9 ? 'B' : 'C';
 }
 
-static struct hash16 hash_of(const struct key *k, const char *what, int64_t i)
+static struct hash16 name_of(const struct house *h, struct slice address)
 {
-	char text[48];
-	struct slice parts[1];
+	struct slice parts[2] = {S("sms"), address};
 
-	snprintf(text, sizeof text, "%s%lld", what, (long long)i);
-	parts[0] = slice_of(text);
-	return secret_hash16(k, parts, 1);
+	return secret_hash16(&h->key, parts, 2);
 }
 
-static void add_contact(struct changes *c, const struct key *k, int64_t i)
+static struct slice message_id(struct arena *a, int64_t i, int which)
 {
-	struct contact *row = ARENA_NEW(c->arena, struct contact);
-
-	*row = (struct contact){.id = EPOCH_ID + i, .hash = hash_of(k, "contact", i), .channel = S("sms"),
-				.address = arena_printf(c->arena, "+1888%07lld", (long long)i), .lang = S("zh"),
-				.created_at = c->now, .greeted_at = c->now, .fresh = true, .changed = true};
-	LIST_ADD(c, contacts, row);
+	return arena_printf(a, "SM%d%031lld", which, (long long)i);
 }
 
-static void add_case(struct changes *c, const struct key *k, int64_t i, int64_t contacts)
+static struct hash16 dedupe_of(const struct house *h, struct slice id, const struct hash16 *name)
 {
-	struct case_row *row = ARENA_NEW(c->arena, struct case_row);
+	struct slice parts[2] = {S("sms"), id};
+	struct hash16 key = secret_hash16(&h->key, parts, 2);
 
-	*row = (struct case_row){.number = arena_printf(c->arena, "25%04lld-%04lld-0", (long long)(i / 10000), (long long)(i % 10000)),
-				 .contact = EPOCH_ID + i % contacts, .channel = S("sms"), .lang = S("zh"), .status = CASE_CLOSED,
-				 .purpose = S("demand"), .flow = S("report"), .category = S("housing"), .place = S("解放路12号"),
-				 .text = S("楼上漏水已经三天了,物业一直没有人来看,天花板都湿了。"), .fields = S("{}"),
-				 .code = hash_of(k, "code", i), .created_at = c->now, .updated_at = c->now, .version = 1,
-				 .fresh = true, .changed = true};
-	LIST_ADD(c, cases, row);
+	key.bytes[0] = name->bytes[0]; /* beside its contact */
+	return key;
 }
 
-static void add_message(struct changes *c, const struct key *k, int64_t i, int64_t contacts)
+static int64_t id_of(int64_t at)
 {
-	struct outbox_row *out;
-	int64_t id = EPOCH_ID + 2 * i;
+	return (at - EPOCH_2024_MS) * 4194304 + 16384;
+}
 
-	if (i % 2) { /* half came in, half went out */
-		LIST_ADD(c, inbox,
-			 ((struct inbox_row){.id = id, .at = c->now, .contact = EPOCH_ID + i % contacts, .kind = EVENT_MESSAGE,
-					     .channel = S("sms"), .provider_id = arena_printf(c->arena, "SMold%029lld", (long long)i),
-					     .text = S("解放路12号"), .rid = S("r0"), .fate = S("answered"), .sent_at = c->now}));
-		LIST_ADD(c, dedupe, ((struct dedupe_put){hash_of(k, "dedupe", i), id, c->now}));
-		return;
+/* ---- pattern ---------------------------------------------------------------------------------------------------- */
+
+static struct slice run_one(struct house *h, struct event *e)
+{
+	return take(h, engine_run(h->engine, &e, 1, clock_wall().ms), h->arena);
+}
+
+static void deliver(struct house *h)
+{
+	while (h->n_claimed) {
+		int64_t outbox = h->claimed[--h->n_claimed].m.id;
+
+		run_one(h, sent_event(h, outbox));
+		run_one(h, receipt_event(h, outbox));
 	}
-	out = ARENA_NEW(c->arena, struct outbox_row);
-	*out = (struct outbox_row){.m = {.id = id, .contact = EPOCH_ID + i % contacts, .text = S("请说明经过,可分多条发送,说完回复0。"),
-					 .part = 1, .parts = 1, .created_at = c->now},
-				   .channel = S("sms"), .state = DELIVERY_SENT, .cause = id - 1, .inline_reply = true,
-				   .fresh = true, .changed = true};
-	LIST_ADD(c, outbox, out);
 }
 
-static bool fill(struct store *s, const struct key *k, const char *what, int64_t n, int64_t contacts)
+static struct slice file_case(struct house *h, struct slice from)
 {
-	for (int64_t from = 0; from < n; from += BATCH) {
-		struct arena *a = arena_open(0);
-		struct changes c = {.arena = a, .now = clock_wall().ms - INT64_C(3600000), .day = S("2025-01-01")};
-		enum result r;
+	struct slice number = {0};
 
-		for (int64_t i = from; i < n && i < from + BATCH; i++) {
-			if (what[1] == 'o')
-				add_contact(&c, k, i);
-			else if (what[1] == 'a')
-				add_case(&c, k, i, contacts);
-			else
-				add_message(&c, k, i, contacts);
-		}
-		r = s->kind->apply(s, &c);
-		arena_close(&a);
-		if (r != OK) {
-			fprintf(stderr, "fill_store: stopped with %s\n", result_name(r));
-			return false;
-		}
-		if (from / BATCH % 20 == 0) {
-			s->kind->tidy(s, clock_wall().ms, INT64_C(30) * 86400000);
-			fprintf(stderr, "  %s %lld of %lld\n", what, (long long)from, (long long)n);
-		}
+	for (int i = 0; i < SCRIPT_LINES; i++) {
+		if (number.len)
+			fail("the report ends early; its script no longer fits the prompts", S(""));
+		number = run_one(h, text_event(h, from, script[i]));
 	}
-	return true;
+	if (!number.len)
+		fail("the report does not end in a case; its script no longer fits the prompts", S(""));
+	return number;
+}
+
+static void staff_does(struct house *h, struct slice number, const char *verb, const char *name, const char *value)
+{
+	run_one(h, staff_event(h, number, verb, name, value));
+	deliver(h);
+}
+
+static void play(struct house *h, char kind)
+{
+	struct slice from = arena_printf(h->arena, "+861990000000%d", kind), number = file_case(h, from);
+	struct hash16 name = name_of(h, from);
+	struct contact *c = NULL;
+	struct reader *r;
+
+	staff_does(h, number, "accept", NULL, NULL);
+	if (kind != 'C') {
+		staff_does(h, number, "answer", "result", "已派人修好水管。");
+		staff_does(h, number, "close", NULL, NULL);
+		run_one(h, text_event(h, from, "1")); /* satisfied */
+		deliver(h);
+	}
+	for (int i = 0; kind == 'B' && i < 2; i++)
+		run_one(h, text_event(h, from, script[i]));
+	r = h->store->kind->reader_open(h->store);
+	if (!r || h->store->kind->find_contact(r, name, h->arena, &c) != OK || !c)
+		fail("a citizen is not found again", S(""));
+	printf("%c\t%lld\n", kind, (long long)c->id);
+	h->store->kind->reader_close(r);
+}
+
+static void pattern(struct house *h)
+{
+	open_store(h);
+	for (const char *kind = "ABC"; *kind; kind++)
+		play(h, *kind);
+}
+
+/* ---- names and keys --------------------------------------------------------------------------------------------- */
+
+/* As COPY reads bytes. */
+static const char *bytes_text(struct arena *a, struct slice bytes)
+{
+	return arena_cstr(a, arena_printf(a, "\\\\x" SLICE_FMT, SLICE_ARG(hex_encode(a, bytes))));
+}
+
+static const char *hash_text(struct arena *a, const struct hash16 *h)
+{
+	return bytes_text(a, slice_make((const char *)h->bytes, sizeof h->bytes));
+}
+
+/* n, at, kind, shard, contact, name, sealed address, case number, its directory's shard, the provider's id of the last
+   send, its directory's shard, dedupe keys. */
+static void print_names(struct house *h, int64_t i)
+{
+	int64_t at = h->first + i * h->step;
+	struct slice address = address_of(h->line, i), number = case_of(h, h->line, i);
+	struct slice sent = message_id(h->line, i, 9);
+	struct hash16 name = name_of(h, address);
+	int shard = store_shard_of_hash(&name);
+
+	printf("%lld\t%lld\t%c\t%d\t%lld\t%s\t%s\t" SLICE_FMT "\t%d\t" SLICE_FMT "\t%d", (long long)i, (long long)at, kind_of(i),
+	       shard, (long long)(id_of(at) + shard), hash_text(h->line, &name),
+	       bytes_text(h->line, secret_seal(h->line, &h->key, address)), SLICE_ARG(number), pg_shard_of_case(number),
+	       SLICE_ARG(sent), pg_shard_of_provider(S("sms"), sent));
+	for (int k = 0; k < MESSAGES_KEPT; k++) {
+		struct hash16 key = dedupe_of(h, message_id(h->line, i, k), &name);
+
+		printf("\t%s", hash_text(h->line, &key));
+	}
+	putchar('\n');
+}
+
+static void names(struct house *h)
+{
+	for (int64_t i = 0; i < h->n; i++) {
+		arena_reset(h->line);
+		print_names(h, i);
+	}
+}
+
+static void statements(void)
+{
+	static const char *const of[] = {
+#define PG(name, text) #name,
+#include "store/pg_statements.def"
+#undef PG
+	};
+
+	for (int i = 0; i < PG_STATEMENTS; i++)
+		printf("%s\t%s\n", of[i], pg_statements[i]);
+}
+
+static void keys(struct house *h, int64_t offset)
+{
+	enum { AT_ONCE = 256 }; /* with two keys each what a batch may bring, so that runs are sealed at their size */
+
+	open_store(h);
+	for (int64_t from = 0; from < h->n; from += AT_ONCE) {
+		struct changes c = {.arena = h->line, .now = clock_wall().ms, .day = S("2026-01-01")};
+
+		arena_reset(h->line);
+		for (int64_t i = from; i < from + AT_ONCE && i < h->n; i++) {
+			struct hash16 name = name_of(h, address_of(h->line, i));
+
+			for (int k = 0; k < MESSAGES_KEPT; k++) {
+				int64_t at = h->first + i * h->step + (k + 1) * offset;
+
+				LIST_ADD(&c, dedupe,
+					 ((struct dedupe_put){dedupe_of(h, message_id(h->line, i, k), &name), id_of(at), at}));
+			}
+		}
+		if (h->store->kind->apply(h->store, &c) != OK)
+			fail("the keys were not stored", S(""));
+	}
 }
 
 int main(int argc, char **argv)
 {
-	struct arena *a = arena_open(0);
-	struct diags d = diags_in(a);
-	struct config *c = argc == 5 && secret_start() ? config_load(argv[1], &d) : NULL;
-	struct slice why = {0};
-	struct key key;
-	struct store *s = c && config_store_key(c, &key, &why, a) ? store_open(c->store, &key, a, &why) : NULL;
-	int64_t contacts = argc == 5 ? number_arg(argv[2]) : 0;
-	bool ok;
+	const char *what = argc > 2 ? argv[1] : "";
+	struct house h = {0};
 
-	if (!s || contacts < 1) {
-		fprintf(stderr, "usage: fill_store huiyin.yaml CONTACTS CASES MESSAGES  (" SLICE_FMT ")\n", SLICE_ARG(why));
-		return 1;
+	if (argc < 3 || !secret_start()) {
+		fprintf(stderr, "usage: fill_store pattern|names|keys|statements CONFIG [N FIRST STEP [OFFSET]]\n");
+		return 2;
 	}
-	ok = fill(s, &key, "contacts", contacts, contacts) && fill(s, &key, "cases", number_arg(argv[3]), contacts) &&
-	     fill(s, &key, "messages", number_arg(argv[4]), contacts);
-	s->kind->close(s);
-	config_release(&c);
-	arena_close(&a);
-	return ok ? 0 : 1;
+	open_config(&h, argv[2]);
+	h.n = argc > 5 ? number_arg(argv[3]) : 0;
+	h.first = argc > 5 ? number_arg(argv[4]) : 0;
+	h.step = argc > 5 ? number_arg(argv[5]) : 0;
+	if (!strcmp(what, "pattern"))
+		pattern(&h);
+	else if (!strcmp(what, "statements"))
+		statements();
+	else if (!strcmp(what, "names") && argc == 6)
+		names(&h);
+	else if (!strcmp(what, "keys") && argc == 7)
+		keys(&h, number_arg(argv[6]));
+	else
+		fail("what is asked for is none of pattern, names, keys, statements", S(""));
+	close_house(&h);
+	return 0;
 }

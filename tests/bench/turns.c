@@ -1,0 +1,247 @@
+/*
+ * Events of random citizens, so many a batch, through the engine into the store; tells how long the store's calls took.
+ * The statements themselves are timed by who asks for this (grown.py).
+ *
+ *   turns CONFIG N FIRST STEP ACTIVE BATCH BATCHES SAY TALK
+ *
+ * ACTIVE: how many of the N write at all, evenly among them. SAY, TALK: where an earlier run stopped, so that each citizen
+ * is in the state that it left.
+ */
+#include "crowd.h"
+
+#include <time.h>
+
+#define BATCH_EVENTS 256
+
+/* What the store is asked, and how long it takes. */
+enum asked { LOAD, APPLY, DUE, NEXT_DUE, ASKED };
+static const char *const asked_names[] = {"load", "apply", "due", "next_due"};
+static const struct store_kind *real;
+static struct store_kind timed;
+static struct spent { int64_t calls; double wall, cpu; } spent[ASKED];
+
+static double seconds(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+#define TIMED(what, call)                                                                                              \
+	double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_THREAD_CPUTIME_ID);                                \
+	enum result r = call;                                                                                          \
+	spent[what].calls++;                                                                                           \
+	spent[what].wall += seconds(CLOCK_MONOTONIC) - wall;                                                           \
+	spent[what].cpu += seconds(CLOCK_THREAD_CPUTIME_ID) - cpu;                                                     \
+	if (r != OK)                                                                                                   \
+		fail("the store says ", slice_of(result_name(r)));                                                     \
+	return r
+
+static enum result timed_load(struct store *s, struct snapshot *snap)
+{
+	TIMED(LOAD, real->load(s, snap));
+}
+
+static enum result timed_apply(struct store *s, struct changes *c)
+{
+	TIMED(APPLY, real->apply(s, c));
+}
+
+static enum result timed_due(struct store *s, int64_t now, size_t max, struct arena *a, struct timer **out, size_t *n)
+{
+	TIMED(DUE, real->due(s, now, max, a, out, n));
+}
+
+static enum result timed_next_due(struct store *s, int64_t *at)
+{
+	TIMED(NEXT_DUE, real->next_due(s, at));
+}
+
+static void watch_store(struct house *h)
+{
+	real = h->store->kind;
+	timed = *real;
+	timed.load = timed_load;
+	timed.apply = timed_apply;
+	timed.due = timed_due;
+	timed.next_due = timed_next_due;
+	h->store->kind = &timed;
+}
+
+/* Who talks where: lanes of reports, each a line further in each batch; the rest answer or step back in a report that is
+   open since long. */
+struct talker { int64_t who; int line; };
+struct load {
+	struct house *h;
+	int64_t batch, say, talk;
+	struct talker lanes[BATCH_EVENTS];
+	size_t n_lanes;
+	int64_t sent[CLAIM_ROOM]; /* outbox rows whose receipts are still to come */
+	size_t n_sent;
+	struct event *events[BATCH_EVENTS];
+	size_t n;
+};
+
+static void put(struct load *l, struct event *e)
+{
+	l->events[l->n++] = e;
+}
+
+/* The i-th of a kind, in an order in which neighbours lie far apart. */
+static int64_t someone(const struct house *h, char kind, int64_t i)
+{
+	static const struct { char kind; int64_t first, of_ten; } kinds[] = {{'A', 0, 7}, {'B', 7, 2}, {'C', 9, 1}};
+	const int64_t k = kind - 'A', each = kinds[k].of_ten, all = h->active / 10 * each;
+	const int64_t at = i % all * INT64_C(2654435761) % all; /* a prime */
+
+	return at / each * (h->n / h->active) * 10 + kinds[k].first + at % each;
+}
+
+static void receipts(struct load *l)
+{
+	for (size_t i = 0; i < l->n_sent; i++)
+		put(l, receipt_event(l->h, l->sent[i]));
+	l->n_sent = 0;
+}
+
+static void sends(struct load *l, size_t most)
+{
+	struct house *h = l->h;
+
+	while (h->n_claimed && most--) {
+		int64_t outbox = h->claimed[--h->n_claimed].m.id;
+
+		put(l, sent_event(h, outbox));
+		l->sent[l->n_sent++] = outbox;
+	}
+}
+
+static void staff(struct load *l, size_t each)
+{
+	for (size_t i = 0; i < each; i++) {
+		struct slice one = case_of(l->h, l->h->line, someone(l->h, 'C', l->talk * 2 + (int64_t)i * 2));
+		struct slice other = case_of(l->h, l->h->line, someone(l->h, 'C', l->talk * 2 + (int64_t)i * 2 + 1));
+
+		put(l, staff_event(l->h, one, "message", "message", "材料已收到,正在核实。"));
+		put(l, staff_event(l->h, other, "note", "message", "电话核实。"));
+	}
+}
+
+static void talks(struct load *l)
+{
+	for (size_t i = 0; i < l->n_lanes; i++) {
+		struct talker *t = &l->lanes[i];
+
+		if (t->line++ < 0)
+			continue;
+		if (t->line > SCRIPT_LINES)
+			t->line = 1;
+		if (t->line == 1)
+			t->who = someone(l->h, 'A', l->talk++);
+		put(l, text_event(l->h, address_of(l->h->line, t->who), script[t->line - 1]));
+	}
+}
+
+/* All of a kind once, then all again: whoever was at the place steps back next time, and comes again. */
+static void says(struct load *l)
+{
+	int64_t all = l->h->active / 10 * 2;
+
+	for (; l->n < (size_t)l->batch; l->say++)
+		put(l, text_event(l->h, address_of(l->h->line, someone(l->h, 'B', l->say)),
+				  l->say / all % 2 ? "返回" : "解放路12号"));
+}
+
+static void one_batch(struct load *l)
+{
+	struct house *h = l->h;
+	size_t part = (size_t)l->batch / 64;
+	struct timer *due;
+	int64_t at;
+	size_t n;
+
+	arena_reset(h->line);
+	l->n = 0;
+	receipts(l);
+	sends(l, part * 4);
+	staff(l, part);
+	talks(l);
+	says(l);
+	take(h, engine_run(h->engine, l->events, l->n, clock_wall().ms), h->line);
+	h->store->kind->due(h->store, clock_wall().ms, 64, h->line, &due, &n);
+	h->store->kind->next_due(h->store, &at);
+	if (n)
+		fail("a timer fell due: too long since the store was filled", S(""));
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void tell(const struct load *l, double *took, size_t n, double wall)
+{
+	qsort(took, n, sizeof *took, by_value);
+	printf("{\"events\": %lld, \"wall\": %.6f, \"p50\": %.6f, \"p99\": %.6f, \"say\": %lld, \"talk\": %lld",
+	       (long long)n * l->batch, wall, took[n / 2], took[n * 99 / 100], (long long)l->say, (long long)l->talk);
+	for (int i = 0; i < ASKED; i++)
+		printf(", \"%s\": {\"calls\": %lld, \"wall\": %.6f, \"cpu\": %.6f}", asked_names[i], (long long)spent[i].calls,
+		       spent[i].wall, spent[i].cpu);
+	puts("}");
+	fflush(stdout);
+}
+
+/* A fifth more, first, to warm up; then it says so and waits for a word. At the end again, with the connection open. */
+static void turns(struct house *h, int64_t batch, size_t batches, int64_t say, int64_t talk)
+{
+	struct load l = {.h = h, .batch = batch, .say = say, .talk = talk, .n_lanes = (size_t)batch / 64 * SCRIPT_LINES};
+	double *took = ARENA_ARRAY(h->arena, double, batches + 1), begun, last;
+
+	if (batch < 64 || batch > BATCH_EVENTS || h->active < batch * 10 || h->active > h->n)
+		fail("BATCH: 64 … 256, and ten times as many who are active", S(""));
+	open_store(h);
+	watch_store(h);
+	for (size_t i = 0; i < l.n_lanes; i++) /* they begin one after the other */
+		l.lanes[i].line = -(int)(i % SCRIPT_LINES);
+	for (size_t i = 0; i < batches / 5 + 16; i++)
+		one_batch(&l);
+	puts("ready");
+	fflush(stdout);
+	if (getchar() == EOF)
+		return;
+	memset(spent, 0, sizeof spent);
+	begun = last = seconds(CLOCK_MONOTONIC);
+	for (size_t i = 0; i < batches; i++) {
+		double now;
+
+		one_batch(&l);
+		now = seconds(CLOCK_MONOTONIC);
+		took[i] = now - last;
+		last = now;
+	}
+	if (h->silent * 100 > (int64_t)batches * batch)
+		fail("too many messages got no answer", S(""));
+	tell(&l, took, batches, last - begun);
+	getchar();
+}
+
+int main(int argc, char **argv)
+{
+	struct house h = {0};
+
+	if (argc != 10 || !secret_start()) {
+		fprintf(stderr, "usage: turns CONFIG N FIRST STEP ACTIVE BATCH BATCHES SAY TALK\n");
+		return 2;
+	}
+	open_config(&h, argv[1]);
+	h.n = number_arg(argv[2]);
+	h.first = number_arg(argv[3]);
+	h.step = number_arg(argv[4]);
+	h.active = number_arg(argv[5]);
+	turns(&h, number_arg(argv[6]), (size_t)number_arg(argv[7]), number_arg(argv[8]), number_arg(argv[9]));
+	close_house(&h);
+	return 0;
+}
