@@ -55,7 +55,7 @@ static const char cases[] =
 	" handler TEXT, route TEXT,"
 	" reason TEXT, result TEXT, created_at INT NOT NULL, updated_at INT NOT NULL, due_at INT NOT NULL,"
 	" clock TEXT, version INT NOT NULL, muted SMALL NOT NULL, rating SMALL NOT NULL{pg , PRIMARY KEY(shard, number)})"
-	"{of cases}"
+	"{of cases roomy}"
 	"CREATE INDEX cases_open ON cases({key}contact) WHERE open = 1;"
 	"CREATE INDEX cases_created ON cases(created_at);"
 	"CREATE INDEX cases_status ON cases(status, created_at);"
@@ -157,12 +157,12 @@ static const char request_ids[] = "ALTER TABLE outbox ADD COLUMN rid TEXT;";
 static const char no_request_ids[] = "ALTER TABLE outbox DROP COLUMN rid;";
 
 /* 2 → 3: where the answers to a message lie stands in its own row, which spares an index over all of them. Null: a gateway
-   of an older version did not say; 0: there are none. And of surveys those that are over, nine of ten, are not asked for. */
-static const char less_indexed[] =
+   of an older version did not say; 0: there are none. And surveys that are over, nine of ten, are passed by. */
+static const char better_indexed[] =
 	"{pg ALTER TABLE inbox ADD COLUMN reply INT; DROP INDEX outbox_cause;}"
-	"DROP INDEX survey_contact; CREATE INDEX survey_open ON survey({key}contact) WHERE state < 2;";
-static const char more_indexed[] =
-	"DROP INDEX survey_open; CREATE INDEX survey_contact ON survey({key}contact);"
+	"CREATE INDEX survey_open ON survey({key}contact) WHERE state < 2;";
+static const char as_before[] =
+	"DROP INDEX survey_open;"
 	"{pg CREATE INDEX outbox_cause ON outbox(shard, cause) WHERE inline_reply = 1; ALTER TABLE inbox DROP COLUMN reply;}";
 
 #define STEP(n, ...) static const char *const n[] = {__VA_ARGS__, NULL}
@@ -170,8 +170,8 @@ STEP(up_0, people, cases, messages, rest);
 STEP(down_0, nothing);
 STEP(up_1, request_ids);
 STEP(down_1, no_request_ids);
-STEP(up_2, less_indexed);
-STEP(down_2, more_indexed);
+STEP(up_2, better_indexed);
+STEP(down_2, as_before);
 
 const struct schema_step schema_steps[] = {{up_0, down_0, 1}, {up_1, down_1, 1}, {up_2, down_2, 1}, {NULL, NULL, 0}};
 

@@ -168,7 +168,7 @@ static void statements(void)
 
 static void keys(struct house *h, int64_t offset)
 {
-	enum { AT_ONCE = 256 }; /* with two keys each what a batch may bring, so that runs are sealed at their size */
+	enum { AT_ONCE = 256 }; /* what one batch may bring: runs are sealed at their size */
 
 	open_store(h);
 	for (int64_t from = 0; from < h->n; from += AT_ONCE) {
