@@ -53,7 +53,7 @@ struct pg_store {
 	int64_t clock_asked, clock_gap; /* when it was asked (monotonic), and wall less monotonic then */
 	int64_t clock_from;             /* the question went out then (monotonic); 0: nobody asks */
 	int clock_connection;           /* it was asked on: another may lead to another server */
-	struct { bool known; int64_t ms, error_ms, at; } ahead; /* the database's clock less our monotonic one */
+	struct { int connection; int64_t us, at; } ahead; /* the database's clock less our monotonic one; on which connection heard */
 	char chat_channels[PG_CHAT_CHANNELS_MAX][PG_CHANNEL_ROOM]; /* channels that are pushed, seen so far */
 	size_t n_chat_channels;
 	int64_t answer_by; /* monotonic ms: when the batch in hand has its answer, whatever happens */

@@ -58,7 +58,8 @@ static inline void pg_outbox_here(const struct pg_store *s, struct outbox_row *r
 
 /* pg_time.c: the database's clock. Old: long ago, or our own has jumped since. */
 bool pg_clock_old(struct pg_store *s); /* true: it is asked at once */
-void pg_clock_take(struct pg_store *s, int64_t theirs);
+void pg_clock_take(struct pg_store *s, int64_t theirs_us);
+void pg_clock_heard(struct pg_store *s, int64_t theirs_us); /* a reading that came with something else */
 enum result pg_clock_look(struct pg_store *s); /* a round trip, where it is old */
 
 /* pg_claim.c: adds to the pipeline of apply; what was claimed is read from the answer. */

@@ -10,7 +10,7 @@
 #define REPLIES_LATE_MS   INT64_C(600000) /* from an event to its answers */
 
 struct round_two {
-	int people, identities, sessions, open_cases, surveys, cases, outbox, parked, media, dedupe, timers;
+	int people, identities, sessions, open_cases, surveys, cases, outbox, parked, media, dedupe, timers, clock;
 	struct pairs open; /* of whom it was asked what is open */
 };
 
@@ -459,7 +459,7 @@ static void people_are_whole(struct looking *l)
 
 enum result pg_lock_and_read(struct looking *l)
 {
-	struct round_two r = {NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, {0}};
+	struct round_two r = {NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, {0}};
 	enum result result;
 
 	if (!l->b->nothing_asked && pg_begin(l->q) != OK)
@@ -474,9 +474,11 @@ enum result pg_lock_and_read(struct looking *l)
 	ask_parked(l, &r);
 	ask_keys(l, &r);
 	ask_timers(l, &r);
+	r.clock = pg_add(l->q, PG_CLOCK, ""); /* the last, so that it is soon with us */
 	result = run(l);
 	if (result != OK)
 		return result;
+	pg_clock_heard(l->s, pg_int(l->q, r.clock, 0, 0));
 	take_people(l, r.people);
 	take_identities(l, r.identities);
 	take_sessions(l, r.sessions);

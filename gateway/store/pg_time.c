@@ -4,10 +4,10 @@
  *
  * And the database's clock, in two views. Due times are told from ours as long as the two are nearly the same, so that
  * what was stored by the one and is compared by the other does not tremble. Ids need it as precisely as can be had: they
- * say which line came first, whichever gateway made it. A reading is known to half its round trip; a worse one does not
- * replace a better one before that has aged, or the two cannot both be true.
+ * say which line came first, whichever gateway made it. So every load of a batch brings a reading along.
  */
 #include <stdlib.h>
+#include <time.h>
 
 #include "huiyin/clock.h"
 #include "store/pg_batch.h"
@@ -15,7 +15,8 @@
 #define LEASE_MS       8000
 #define CLOCK_EVERY_MS 10000
 #define CLOCK_NOISE_MS 1000 /* below this two clocks are called the same */
-#define CLOCK_DRIFT    2000 /* in so many ms two clocks come apart by one at most */
+#define CLOCK_DRIFT    2000 /* in so many µs two clocks come apart by one at most */
+#define CLOCK_STEP_US  (INT64_C(5) * 1000000) /* no answer is so long on its way: the database's clock was set back */
 
 static bool near(int64_t a, int64_t b)
 {
@@ -32,29 +33,35 @@ bool pg_clock_old(struct pg_store *s)
 	return old;
 }
 
-/* The database's clock was `ahead` of our monotonic one, give or take `error`. */
-static void take_ahead(struct pg_store *s, int64_t ahead, int64_t error, int64_t now)
+static int64_t mono_us(void)
 {
-	int64_t aged = s->ahead.error_ms + (now - s->ahead.at) / CLOCK_DRIFT;
-	int64_t apart = ahead > s->ahead.ms ? ahead - s->ahead.ms : s->ahead.ms - ahead;
+	struct timespec t;
 
-	if (s->ahead.known && error > aged && apart <= error + aged)
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* A reading is as old as its way to us: it is never ahead of the truth, and of many the greatest is the best. */
+void pg_clock_heard(struct pg_store *s, int64_t theirs_us)
+{
+	int64_t now = mono_us(), ahead = theirs_us - now, held = s->ahead.us - (now - s->ahead.at) / CLOCK_DRIFT;
+
+	if (s->ahead.connection == pg_connections(s->q) && ahead < held && held - ahead < CLOCK_STEP_US)
 		return;
-	s->ahead.known = true;
-	s->ahead.ms = ahead;
-	s->ahead.error_ms = error;
+	s->ahead.connection = pg_connections(s->q);
+	s->ahead.us = ahead;
 	s->ahead.at = now;
 }
 
 /* It is not changed for a little: what was stored by the one is soon compared by the other. */
-void pg_clock_take(struct pg_store *s, int64_t theirs)
+void pg_clock_take(struct pg_store *s, int64_t theirs_us)
 {
-	int64_t now = clock_mono().ms, wall = clock_wall().ms, took = s->clock_from ? now - s->clock_from : 0;
+	int64_t theirs = theirs_us / 1000, now = clock_mono().ms, wall = clock_wall().ms, took = s->clock_from ? now - s->clock_from : 0;
 	int64_t skew = theirs - (wall - took / 2);
 
 	if (!near(skew, s->skew_ms))
 		s->skew_ms = near(skew, 0) ? 0 : skew;
-	take_ahead(s, theirs - (now - took / 2), took / 2 + 1, now);
+	pg_clock_heard(s, theirs_us);
 	s->clock_asked = now;
 	s->clock_gap = wall - now;
 	s->clock_from = 0;
@@ -65,8 +72,8 @@ bool pg_clock(struct store *store, int64_t *ahead_ms)
 {
 	const struct pg_store *s = (const struct pg_store *)store;
 
-	*ahead_ms = s->ahead.ms;
-	return s->ahead.known;
+	*ahead_ms = s->ahead.us / 1000;
+	return s->ahead.connection > 0;
 }
 
 enum result pg_clock_look(struct pg_store *s)

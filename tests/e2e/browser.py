@@ -1,6 +1,7 @@
 """The chat page in a real browser: file a case by typing and by buttons, in a narrow window; a screenshot is kept."""
 import os, pathlib, tempfile, time
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -37,7 +38,11 @@ class Page:
         self.temp.cleanup()
 
     def text(self):
-        return self.b.find_element(By.TAG_NAME, "body").text
+        """What stands on the page; nothing while the next one is being loaded."""
+        try:
+            return self.b.find_element(By.TAG_NAME, "body").text
+        except (NoSuchElementException, StaleElementReferenceException):
+            return ""
 
     def box(self):
         return wait_for(lambda: next(iter(self.b.find_elements(By.CSS_SELECTOR, "textarea, input[type=text]")), None), 5,

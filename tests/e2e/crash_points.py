@@ -265,9 +265,9 @@ class World:
         self.crashes += 1
 
     def settle(self):
-        """Nothing is on its way any more: leases of the dead have run out and were judged."""
+        """Nothing is on its way any more: leases of the dead have run out and were judged, and no survey has to be reminded of."""
         def quiet():
-            return not self.gateway.rows("SELECT 1 FROM outbox WHERE state IN (0, 1)")
+            return not self.gateway.rows("SELECT 1 FROM outbox WHERE state IN (0, 1) UNION SELECT 1 FROM survey WHERE state < 2")
         wait_for(quiet, 40, 0.2, why=f"{self.channel}: the outbox to be empty")
 
     def run(self):
