@@ -237,7 +237,7 @@ static void go_on_after(struct house *h)
 
 	if (kind->clock && kind->clock(h->store, &ahead)) {
 		queue_clock(h->queue, ahead);
-		now = clock_mono().ms + ahead;
+		now = clock_mono().ms + ahead / 1000;
 	}
 	if (!kind->newest || kind->newest(h->store, &newest) != OK || !newest)
 		return;

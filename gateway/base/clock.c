@@ -29,6 +29,14 @@ struct mono clock_mono(void)
 	return (struct mono){read_clock(CLOCK_MONOTONIC)};
 }
 
+int64_t clock_mono_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 int64_t mono_since(struct mono then, struct mono now)
 {
 	return now.ms - then.ms;

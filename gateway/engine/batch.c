@@ -226,6 +226,7 @@ static enum result batch_try(struct batch *b, struct engine *e, struct event **e
 	crash_point("before_load");
 	r = n ? engine_load(e, &b->snap) : OK;
 	if (r == OK) {
+		engine_take_clock(e); /* read behind the locks: what is said now has later ids than what was said before them */
 		want_firsts(b);
 		for (size_t i = 0; i < n; i++)
 			turn_take(b, &b->turns[i]);

@@ -157,7 +157,7 @@ static void look_at_clock(struct engine *e, int64_t now)
 }
 
 /* Ids follow the clock that gateways share. */
-static void take_clock(struct engine *e)
+void engine_take_clock(struct engine *e)
 {
 	struct store *s = e->o.store;
 	int64_t ahead;
@@ -244,7 +244,7 @@ static void *engine_main(void *arg)
 		if (atomic_exchange(&e->look, false))
 			e->next_due = now;
 		look_at_clock(e, now);
-		take_clock(e);
+		engine_take_clock(e);
 		look_at_disk(e, now);
 		if (n && e->disk_full) {
 			refuse_all(e, events, n);

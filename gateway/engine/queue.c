@@ -24,7 +24,7 @@ struct queue {
 	int gateway;
 	int64_t last_id;
 	bool has_clock;
-	int64_t ahead; /* of the monotonic clock is the one that ids are made by */
+	int64_t ahead; /* µs: of the monotonic clock is the one that ids are made by */
 };
 
 struct queue *queue_open(size_t most, int gateway)
@@ -63,7 +63,7 @@ void queue_close(struct queue **qp)
 /* Ids never repeat and never fall, also when the clock steps back or more than 2^14 are made in a millisecond. */
 static int64_t next_id(struct queue *q)
 {
-	int64_t ms = (q->has_clock ? clock_mono().ms + q->ahead : clock_wall().ms) - EPOCH_2024_MS;
+	int64_t ms = (q->has_clock ? (clock_mono_us() + q->ahead) / 1000 : clock_wall().ms) - EPOCH_2024_MS;
 	int64_t id = (ms << (GATEWAY_BITS + COUNT_BITS)) | ((int64_t)q->gateway << COUNT_BITS);
 
 	if (id <= q->last_id) {
@@ -176,11 +176,11 @@ bool queue_nearly_full(const struct queue *q)
 	return queue_depth(q) * 10 > q->most * 9;
 }
 
-void queue_clock(struct queue *q, int64_t ahead_ms)
+void queue_clock(struct queue *q, int64_t ahead_us)
 {
 	pthread_mutex_lock(&q->lock);
 	q->has_clock = true;
-	q->ahead = ahead_ms;
+	q->ahead = ahead_us;
 	pthread_mutex_unlock(&q->lock);
 }
 

@@ -18,7 +18,7 @@ void queue_wake(struct queue *q);
 size_t queue_depth(const struct queue *q);
 bool queue_nearly_full(const struct queue *q); /* over nine tenths: more would soon be refused */
 /* Ids are made by a clock so far ahead of the monotonic one, which several gateways share; until then by the wall clock. */
-void queue_clock(struct queue *q, int64_t ahead_ms);
+void queue_clock(struct queue *q, int64_t ahead_us);
 void queue_after(struct queue *q, int64_t id); /* ids from here on are greater: the clock may have gone back over a stop */
 int64_t queue_id_time(int64_t id);             /* when it was made, by the clock of then, in ms */
 int64_t queue_id(struct queue *q); /* a fresh time-ordered id: 41 bits ms since 2024, 8 bits gateway, 14 bits count */

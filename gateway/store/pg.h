@@ -137,7 +137,7 @@ enum result pg_apply(struct store *s, struct changes *c);
 /* pg_time.c */
 enum result pg_due(struct store *s, int64_t now, size_t max, struct arena *a, struct timer **out, size_t *n);
 enum result pg_next_due(struct store *s, int64_t *at);
-bool pg_clock(struct store *s, int64_t *ahead_ms);
+bool pg_clock(struct store *s, int64_t *ahead_us);
 
 /* pg_read.c: what other threads may ask */
 struct reader *pg_reader_open(struct store *s);

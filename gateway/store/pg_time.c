@@ -7,7 +7,6 @@
  * say which line came first, whichever gateway made it. So every load of a batch brings a reading along.
  */
 #include <stdlib.h>
-#include <time.h>
 
 #include "huiyin/clock.h"
 #include "store/pg_batch.h"
@@ -33,18 +32,10 @@ bool pg_clock_old(struct pg_store *s)
 	return old;
 }
 
-static int64_t mono_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* A reading is as old as its way to us: it is never ahead of the truth, and of many the greatest is the best. */
 void pg_clock_heard(struct pg_store *s, int64_t theirs_us)
 {
-	int64_t now = mono_us(), ahead = theirs_us - now, held = s->ahead.us - (now - s->ahead.at) / CLOCK_DRIFT;
+	int64_t now = clock_mono_us(), ahead = theirs_us - now, held = s->ahead.us - (now - s->ahead.at) / CLOCK_DRIFT;
 
 	if (s->ahead.connection == pg_connections(s->q) && ahead < held && held - ahead < CLOCK_STEP_US)
 		return;
@@ -68,11 +59,11 @@ void pg_clock_take(struct pg_store *s, int64_t theirs_us)
 	s->clock_connection = pg_connections(s->q);
 }
 
-bool pg_clock(struct store *store, int64_t *ahead_ms)
+bool pg_clock(struct store *store, int64_t *ahead_us)
 {
 	const struct pg_store *s = (const struct pg_store *)store;
 
-	*ahead_ms = s->ahead.us / 1000;
+	*ahead_us = s->ahead.us;
 	return s->ahead.connection > 0;
 }
 

@@ -13,6 +13,7 @@ struct mono { int64_t ms; };
 
 struct wall clock_wall(void);
 struct mono clock_mono(void);
+int64_t clock_mono_us(void); /* the same, in microseconds */
 int64_t mono_since(struct mono then, struct mono now); /* ms */
 
 struct civil { int year, month, day, hour, minute, second, weekday; /* weekday: 0 = Sunday */ };

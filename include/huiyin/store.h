@@ -223,9 +223,9 @@ struct store_kind {
 	enum result (*gauges)(struct reader *r, struct arena *a, struct count **out, size_t *n);
 	/* The greatest id of any message or send, 0 when there is none. Null: the store makes sure of its ids itself. */
 	enum result (*newest)(struct store *s, int64_t *id);
-	/* Several gateways make ids by one clock, the store's: how far it is ahead of our monotonic one, to half a round
-	   trip. False: not known yet; once open it is. Null: the wall clock serves. */
-	bool (*clock)(struct store *s, int64_t *ahead_ms);
+	/* Several gateways make ids by one clock, the store's: how far it is ahead of our monotonic one, never too far, and
+	   behind by no more than an answer is on its way. Each load brings a reading along. False: not known yet. Null: none. */
+	bool (*clock)(struct store *s, int64_t *ahead_us);
 	/* The wall clock jumped: next_at of what waits, leases and timers move along. Null: it has a clock of its own. */
 	enum result (*shift)(struct store *s, int64_t by_ms);
 	/* Stores that several gateways share; null elsewhere. listen: false with *why. hush: no call comes any more once it

@@ -97,8 +97,8 @@ static void test_ids_follow_the_shared_clock(void **state)
 
 	(void)state;
 	assert_true(queue_id_time(queue_id(here)) < clock_wall().ms + 60000);
-	queue_clock(here, ahead);
-	queue_clock(there, ahead);
+	queue_clock(here, ahead * 1000);
+	queue_clock(there, ahead * 1000);
 	last = queue_id(here);
 	assert_true(queue_id_time(last) >= clock_wall().ms + HOUR - 1000 && queue_id_time(last) <= clock_wall().ms + HOUR + 1000);
 	for (int i = 0; i < 20; i++) {
@@ -110,7 +110,7 @@ static void test_ids_follow_the_shared_clock(void **state)
 		assert_true(id > last);
 		last = id;
 	}
-	queue_clock(here, ahead - 2 * HOUR);
+	queue_clock(here, (ahead - 2 * HOUR) * 1000);
 	first = queue_id(here);
 	assert_true(first > last);
 	for (int i = 0; i < 1000; i++) {

@@ -495,7 +495,7 @@ static int64_t ahead_of(struct lab *l)
 	int64_t ahead = 0;
 
 	assert_true(l->s->kind->clock(l->s, &ahead));
-	return ahead;
+	return ahead / 1000;
 }
 
 /* Ids are made by the database's clock: known once the store is open, to half a round trip, and a bad reading does not spoil
