@@ -141,10 +141,11 @@ def bench_many(seconds, senders, rounds, gateways):
     twilio = FakeTwilio()
     with postgres.Postgres(settings=("shared_buffers = 512MB", "max_wal_size = 4GB", "update_process_title = off")) as db:
         pid = int((db.data / "postmaster.pid").read_text().split()[0])
+        url = f"postgresql://{db.user}@/{db.database}?host={db.folder}&port={db.port}"  # one machine: a socket, no TCP
         houses, key = [], None
         try:
             for n in range(gateways):
-                g = Gateway(twilio_channel(twilio.port), env=TWILIO_ENV, store=db.url, extra=f"gateway: {n + 1}\n")
+                g = Gateway(twilio_channel(twilio.port), env=TWILIO_ENV, store=url, extra=f"gateway: {n + 1}\n")
                 (g.folder / "state").mkdir(mode=0o700, exist_ok=True)
                 if key:
                     (g.folder / "state/store.key").write_bytes(key)
