@@ -265,9 +265,11 @@ class World:
         self.crashes += 1
 
     def settle(self):
-        """Nothing is on its way any more: leases of the dead have run out and were judged, and no survey has to be reminded of."""
+        """Nothing is on its way any more: leases of the dead have run out and were judged. What surveys ask from then on, while
+        the program is being stopped, waits for its next start."""
         def quiet():
-            return not self.gateway.rows("SELECT 1 FROM outbox WHERE state IN (0, 1) UNION SELECT 1 FROM survey WHERE state < 2")
+            self.settled_ms = int(time.time() * 1000)
+            return not self.gateway.rows("SELECT 1 FROM outbox WHERE state IN (0, 1)")
         wait_for(quiet, 40, 0.2, why=f"{self.channel}: the outbox to be empty")
 
     def run(self):
@@ -368,7 +370,8 @@ class World:
                     calls_again_unexplained=max(0, extra - (again if self.channel == "generic" else 0)),
                     calls_again_beyond_flights=max(0, extra - self.crashes * 8), unsure=unsure,
                     unsure_nobody_was_told=max(0, unsure - told),
-                    waiting=db.execute("SELECT count(*) FROM outbox WHERE state IN (0, 1)").fetchone()[0])
+                    waiting=db.execute("SELECT count(*) FROM outbox WHERE state IN (0, 1) AND created_at < ?",
+                                       (self.settled_ms,)).fetchone()[0])
 
 
 MUST_BE_ZERO = {"lost", "doubled", "order_broken", "cases_told_but_absent", "cases_told_twice", "answers_changed",
