@@ -28,7 +28,6 @@ extern const struct store_kind store_pg;
 
 struct pg_listener; /* pg_listen.c */
 struct pg_batch;    /* between load and apply (pg_load.c) */
-struct pg_listener; /* pg_listen.c */
 
 struct pg_store {
 	struct store front;
@@ -120,19 +119,12 @@ void pg_read_survey(struct pg_place p, struct survey *out);
 int pg_shard_of_case(struct slice number);
 int pg_shard_of_provider(struct slice channel, struct slice provider_id);
 
-/* pg_listen.c: what other gateways say */
-bool pg_listen(struct store *s, const struct store_news *news, struct arena *a, struct slice *why);
-void pg_hush(struct store *s);
-void pg_remarks(struct store *s, struct buf *out);
-
 /* pg_load.c */
 enum result pg_load(struct store *s, struct snapshot *snap);
 void pg_batch_close(struct pg_store *s);
 
 /* pg_apply.c */
 enum result pg_apply(struct store *s, struct changes *c);
-
-/* pg_claim.c: inside apply's pipeline. */
 
 /* pg_time.c */
 enum result pg_due(struct store *s, int64_t now, size_t max, struct arena *a, struct timer **out, size_t *n);
