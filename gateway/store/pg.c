@@ -215,6 +215,7 @@ static struct pg_store *new_store(const struct store_options *o, const struct ar
 	s->name = strndup(name, name_len);
 	if (!s->url || !s->name)
 		exhausted("pg");
+	s->ask_keys = PG_ASK_KEYS; /* what was sent while nobody was there comes now */
 	s->gateway = args->gateway >= 0 ? args->gateway : o->gateway;
 	s->config = o->config;
 	s->prompts = o->prompts;

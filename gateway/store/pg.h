@@ -57,6 +57,7 @@ struct pg_store {
 	size_t n_chat_channels;
 	int64_t answer_by; /* monotonic ms: when the batch in hand has its answer, whatever happens */
 	bool again;        /* what comes next is the same batch, run again */
+	int ask_keys;      /* so many batches more ask whether a message came before (pg_lock.c) */
 	/* pg_claim, pg_time: monotonic ms */
 	int64_t claimed_at;    /* when rows of anyone were last looked for; 0 not yet, or there were more */
 	bool inherited;        /* what this gateway held in an earlier life was let go */

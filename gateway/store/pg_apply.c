@@ -104,10 +104,12 @@ static void tell_others(struct pg_store *s, struct changes *c)
 static bool ask_mark(struct pg_store *s, const struct changes *c, int *place)
 {
 	if (c->dedupe.n) {
-		const struct hash16 *key = &c->dedupe.list[0].key;
+		const struct dedupe_put *d = &c->dedupe.list[0];
+		int shard = store_shard_of_hash(&d->key);
 
-		*place = pg_add(s->q, PG_MARK_KEY, "wh", store_shard_of_hash(key), key);
-		pg_add(s->q, PG_MARK_KEY_UNDO, "wh", store_shard_of_hash(key), key);
+		pg_add(s->q, PG_MARK_KEY, "wh", shard, &d->key);
+		*place = pg_add(s->q, PG_MARK_KEY_GET, "whi", shard, &d->key, d->event);
+		pg_add(s->q, PG_MARK_KEY_UNDO, "wh", shard, &d->key);
 		return true;
 	}
 	if (c->inbox.n) {
@@ -208,6 +210,24 @@ static void add_all(struct pg_store *s, struct changes *c, struct pg_claim *clai
 	tell_others(s, c);
 }
 
+/* A message that was taken for new and leaves no key behind (it is one too many, say) may have been there before. */
+static bool keys_come(const struct pg_batch *b, const struct changes *c)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < b->unasked.n; i++) {
+		size_t seen = 0;
+
+		while (seen < c->dedupe.n && memcmp(&c->dedupe.list[at].key, &b->unasked.list[i], sizeof(struct hash16)) != 0) {
+			at = (at + 1) % c->dedupe.n; /* both are mostly in the same order */
+			seen++;
+		}
+		if (seen == c->dedupe.n)
+			return false;
+	}
+	return true;
+}
+
 /* What a batch was decided on must still be locked: the transaction that its load began goes on, or nothing does. */
 static enum result begin(struct pg_store *s, const struct changes *c)
 {
@@ -215,7 +235,7 @@ static enum result begin(struct pg_store *s, const struct changes *c)
 
 	if (b && b->failed != OK)
 		return b->failed;
-	if (b && !pg_in_transaction(s->q))
+	if (b && (!pg_in_transaction(s->q) || !keys_come(b, c)))
 		return RETRY;
 	if (!b && (c->claim_room || c->claim_media_room) && pg_clock_look(s) != OK)
 		return LATER;
@@ -256,6 +276,10 @@ enum result pg_apply(struct store *store, struct changes *c)
 		r = resolve(s, c, &claim);
 	pg_until(s->q, 0);
 	s->again = r == RETRY;
+	if (r != OK)
+		s->ask_keys = PG_ASK_KEYS;
+	else if (s->ask_keys && c->dedupe.n)
+		s->ask_keys--;
 	/* A number that may have been given to a case is never given to another: it would be refused for ever. */
 	if ((r == OK || r == RETRY || unsure) && c->next_sequence && slice_is(c->sequence_day, s->sequence_day))
 		s->next_sequence = c->next_sequence;

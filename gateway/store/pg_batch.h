@@ -30,12 +30,16 @@ struct pg_batch {
 	struct arena *own;
 	LIST_OF(struct pg_known_person, people);
 	LIST_OF(struct pg_known_case, cases);
+	LIST_OF(struct hash16, unasked); /* keys of messages that are taken for new until they are put in */
 	enum result failed;  /* of any look */
 	int connection;      /* on which the transaction is open */
 	bool asked;          /* the batch was decided on what a load found */
 	bool nothing_asked;
 	int64_t block;       /* of case numbers, asked for */
 };
+/* So long after a duplicate, or a batch that was not stored, keys are asked for: what is sent again is seldom alone. */
+#define PG_ASK_KEYS 100
+
 /* nothing_open: neither a case nor a survey, as far as we know. */
 void pg_know(struct pg_store *s, const struct hash16 *hash, int64_t id, bool nothing_open);
 

@@ -99,8 +99,10 @@ enum result pg_load(struct store *store, struct snapshot *snap)
 	l.b->failed = r;
 	if (!snap->more) {
 		s->again = r == RETRY;
-		if (r != OK)
+		if (r != OK) {
 			pg_until(s->q, 0);
+			s->ask_keys = PG_ASK_KEYS;
+		}
 		l.b->connection = pg_connections(s->q);
 		l.b->asked = r == OK;
 		if (r != OK)

@@ -106,14 +106,26 @@ static void ask_parked(struct looking *l, struct round_two *r)
 				   names.n);
 }
 
+/* Providers seldom send a message twice. As long as they do not, one is taken for new without asking: its key can be put in
+   only once, so a batch that was wrong about one is not stored, and run again with all its keys asked for. */
 static void ask_keys(struct looking *l, struct round_two *r)
 {
 	struct hash16 *keys = ARENA_ARRAY(l->a, struct hash16, l->snap->n + 1);
+	struct pg_batch *b = l->b;
 	size_t n = 0;
 
-	for (size_t i = 0; i < l->snap->n; i++)
-		if (l->snap->wants[i].has_dedupe)
-			keys[n++] = l->snap->wants[i].dedupe;
+	for (size_t i = 0; i < l->snap->n; i++) {
+		const struct want *w = &l->snap->wants[i];
+
+		if (!w->has_dedupe)
+			continue;
+		if (l->s->ask_keys || !w->by_hash) {
+			keys[n++] = w->dedupe;
+			continue;
+		}
+		list_room(b->own, (void **)&b->unasked.list, &b->unasked.n, &b->unasked.room, sizeof *b->unasked.list);
+		b->unasked.list[b->unasked.n++] = w->dedupe;
+	}
 	if (n)
 		r->dedupe = pg_add(l->q, PG_DEDUPE_GET, "H", keys, n);
 }
@@ -317,6 +329,7 @@ static void give_key(struct looking *l, struct want *w, int place)
 		if (memcmp(&key, &w->dedupe, sizeof key) == 0) {
 			w->duplicate = true;
 			w->first_event = pg_int(l->q, place, i, 1);
+			l->s->ask_keys = PG_ASK_KEYS;
 			return;
 		}
 	}

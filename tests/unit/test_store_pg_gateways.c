@@ -804,6 +804,68 @@ static void what_is_no_longer_locked_is_decided_anew(void **state)
 	assert_int_equal(ask_sql(url, "SELECT count(*) FROM session WHERE data = 'now'"), 1);
 }
 
+/* ---- taken for new --------------------------------------------------------------------------------------------- */
+
+/* So many messages of nobody's that none of them came twice: the store takes the next for new. */
+static void put_keys(struct lab *l, int64_t from, int n)
+{
+	for (int64_t m = from; m < from + n; m++) {
+		lab_begin(l, T0);
+		load_one(l, message(m, 1));
+		LIST_ADD(&l->c, dedupe, ((struct dedupe_put){message_key(m, 1), 1000 + m, T0}));
+		lab_apply(l);
+	}
+	lab_begin(l, T0);
+}
+
+static void a_key_tells_when_it_is_put_in(void **state)
+{
+	struct lab l;
+
+	(void)state;
+	url = house_database("");
+	l = gateway("");
+	new_contact(&l, 1);
+	lab_apply(&l);
+	put_keys(&l, 1, 120);
+	assert_false(load_one(&l, message(3, 1))->duplicate);
+	LIST_ADD(&l.c, dedupe, ((struct dedupe_put){message_key(200, 1), 1200, T0}));
+	LIST_ADD(&l.c, dedupe, ((struct dedupe_put){message_key(3, 1), 1201, T0}));
+	assert_int_equal(lab_try(&l), RETRY);
+	lab_begin(&l, T0);
+	assert_int_equal(load_one(&l, message(3, 1))->first_event, 1003);
+	assert_false(load_one(&l, message(200, 1))->duplicate);
+	put_keys(&l, 201, 120);
+	/* one that leaves no key behind is asked for as well */
+	assert_false(load_one(&l, message(4, 1))->duplicate);
+	assert_int_equal(lab_try(&l), RETRY);
+	lab_begin(&l, T0);
+	assert_true(load_one(&l, message(4, 1))->duplicate);
+	lab_close(&l);
+	assert_int_equal(ask_sql(url, "SELECT count(*) FROM dedupe"), 240);
+}
+
+/* The key is there, but it is not of the batch whose answer was lost: what else was in that batch is nowhere. */
+static void anothers_key_is_no_answer(void **state)
+{
+	struct lab l = lab_behind_proxy(), west = gateway("?huiyin_gateway=2&huiyin_name=west");
+
+	(void)state;
+	new_contact(&l, 1);
+	lab_apply(&l);
+	put_keys(&l, 1, 120);
+	put_keys(&west, 200, 1);
+	assert_false(load_one(&l, message(200, 1))->duplicate);
+	LIST_ADD(&l.c, dedupe, ((struct dedupe_put){message_key(200, 1), 9000, T0}));
+	LIST_ADD(&l.c, dedupe, ((struct dedupe_put){message_key(201, 1), 9001, T0}));
+	proxy.cut = AFTER_COMMIT;
+	assert_int_equal(lab_try(&l), LATER);
+	assert_int_equal(proxy.cut, NOT);
+	close_both(&l, &west);
+	proxy_close();
+	assert_int_equal(ask_sql(url, "SELECT count(*) FROM dedupe"), 121);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -824,6 +886,8 @@ int main(void)
 		cmocka_unit_test(a_number_in_doubt_is_left_out),
 		cmocka_unit_test(a_result_is_kept_once),
 		cmocka_unit_test(what_is_no_longer_locked_is_decided_anew),
+		cmocka_unit_test(a_key_tells_when_it_is_put_in),
+		cmocka_unit_test(anothers_key_is_no_answer),
 	};
 
 	log_setup(getenv("LOUD") ? LOG_DEBUG_ : LOG_ERROR_, LOG_LOGFMT);
