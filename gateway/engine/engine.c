@@ -209,6 +209,8 @@ static bool told_to_stop(struct engine *e)
 	pthread_mutex_lock(&e->lock);
 	stop = e->stopping;
 	pthread_mutex_unlock(&e->lock);
+	if (stop && !e->stop_seen)
+		e->stop_seen = clock_mono().ms;
 	return stop;
 }
 
@@ -219,7 +221,6 @@ static bool tried_in_vain(struct engine *e)
 	int64_t now = clock_mono().ms;
 	char left[24];
 
-	e->stop_seen = e->stop_seen ? e->stop_seen : now;
 	if (!e->unready || now - e->stop_seen < STOP_PATIENCE_MS)
 		return false;
 	snprintf(left, sizeof left, "%zu", queue_depth(e->o.queue));
