@@ -114,12 +114,17 @@ static inline struct slice provider_of(struct arena *a, int64_t outbox)
 	return arena_printf(a, "SM%032llx", (unsigned long long)outbox);
 }
 
-static inline struct event *sent_event(struct house *h, int64_t outbox)
+static inline struct event *sent_event(struct house *h, const struct outbox_row *row)
 {
 	struct event *e = event_of(h, EVENT_SENT);
 
-	e->sent = (struct sent){.outbox = outbox, .started_at = e->at, .ended_at = e->at, .http_status = 201, .attempted = true};
-	e->sent.outcome = (struct outcome){.what = OUTCOME_SENT, .provider_id = provider_of(e->arena, outbox)};
+	e->sent = (struct sent){.outbox = row->m.id,
+				.fence = row->fence,
+				.started_at = e->at,
+				.ended_at = e->at,
+				.http_status = 201,
+				.attempted = true};
+	e->sent.outcome = (struct outcome){.what = OUTCOME_SENT, .provider_id = provider_of(e->arena, row->m.id)};
 	return e;
 }
 

@@ -54,10 +54,10 @@ static struct slice run_one(struct house *h, struct event *e)
 static void deliver(struct house *h)
 {
 	while (h->n_claimed) {
-		int64_t outbox = h->claimed[--h->n_claimed].m.id;
+		const struct outbox_row row = h->claimed[--h->n_claimed];
 
-		run_one(h, sent_event(h, outbox));
-		run_one(h, receipt_event(h, outbox));
+		run_one(h, sent_event(h, &row));
+		run_one(h, receipt_event(h, row.m.id));
 	}
 }
 

@@ -1,11 +1,13 @@
 """
 make bench-grown: what a store's hot statements cost when it holds ten million contacts and as many cases, beside what they
 cost at ten thousand. Fills both, plays the same turns of random citizens into both by turns, through the engine and the
-store at a fixed batch size (turns.c), and tells the time of each statement (PostgreSQL: pg_stat_statements) or of each
-call (SQLite). Writes build/bench-grown-STORE.json and the table in docs/benchmarks.md.
+store in batches of several sizes (turns.c), and tells the time of each statement (PostgreSQL: pg_stat_statements) or of each
+call (SQLite). Writes build/bench-grown-STORE.json and the tables in docs/benchmarks.md.
 
-    grown.py [--store postgres|sqlite|both] [--contacts N] [--small N] [--rounds N] [--batches N] [--batch N]
+    grown.py [--store postgres|sqlite|both] [--contacts N] [--small N] [--rounds N] [--batches N] [--batch 1,8,64]
              [--buffers 6GB] [--folder WHERE] [--keep] [--no-docs]     --short: a thousand and two, for `make test`
+
+--batches: how many of 64 events a round has; of smaller ones it has as many more as bring the same events, but 20 × at most.
 
 A store is filled with copies of three lives that the program itself has played, row by row; only what names a citizen
 differs. Needs some 2.7 KB of disk a citizen.
@@ -338,11 +340,11 @@ def statements_of(server, database, named):
 class Driver:
     """The turns of one store by so many active citizens: each round goes on where the last one stopped."""
 
-    def __init__(self, house, crowd, active, o):
-        self.house, self.crowd, self.active, self.o, self.say, self.talk = house, crowd, active, o, 0, 0
+    def __init__(self, house, crowd, active):
+        self.house, self.crowd, self.active, self.say, self.talk = house, crowd, active, 0, 0
 
-    def round(self, before=None, after=None):
-        p = self.house.open("turns", *self.crowd.args(), self.active, self.o.batch, self.o.batches, self.say, self.talk, stdin=subprocess.PIPE)
+    def round(self, batch, batches, before=None, after=None):
+        p = self.house.open("turns", *self.crowd.args(), self.active, batch, batches, self.say, self.talk, stdin=subprocess.PIPE)
         if p.stdout.readline().strip() != b"ready":
             self.house.check(p, "turns")
         if before:
@@ -362,19 +364,28 @@ class Driver:
 
 def drivers(o, small, big):
     """small, big: (house, crowd) each."""
-    return {"small": Driver(*small, o.small, o), "few": Driver(*big, o.small, o), "all": Driver(*big, o.contacts, o)}
+    return {"small": Driver(*small, o.small), "few": Driver(*big, o.small), "all": Driver(*big, o.contacts)}
+
+
+def batches_of(o, batch):
+    return o.batches * max(1, min(20, 64 // batch))
 
 
 def play(o, runs, before=None, after=None):
-    """The rounds of each run, by turns; a first one of each is not counted."""
-    rounds = {name: [] for name in runs}
+    """The rounds of each run, by turns, at each batch size; a first one of each is not counted."""
+    rounds = {batch: {name: [] for name in runs} for batch in o.batch}
     for r in range(o.rounds + 1):
-        for name in runs if r % 2 else reversed(runs):
-            got = runs[name].round(before and (lambda: before(name)), after and (lambda: after(name)))
-            if r:
-                rounds[name].append(got)
+        for batch in o.batch:
+            for name in runs if r % 2 else reversed(runs):
+                got = runs[name].round(batch, batches_of(o, batch), before and (lambda: before(name)), after and (lambda: after(name)))
+                if r:
+                    rounds[batch][name].append(got)
         say(f"  round {r} of {o.rounds}")
     return rounds
+
+
+def rows_by_size(o, rounds, rows_of):
+    return {batch: rows_of(rounds[batch], batches_of(o, batch)) for batch in o.batch}
 
 
 def measure_postgres(o, scratch):
@@ -394,7 +405,7 @@ def measure_postgres(o, scratch):
         for name, n in (("small", o.small), ("big", o.contacts)):
             assert int(server.ask("SELECT count(*) FROM contact", database=name)[0][0]) == n, "strangers wrote"
         size = int(server.ask("SELECT pg_database_size(current_database())", database="big")[0][0])
-    return {"rounds": rounds, "bytes": size, "rows": rows_of_postgres(rounds, o.batches), "pages": pages}
+    return {"rounds": rounds, "bytes": size, "rows": rows_by_size(o, rounds, rows_of_postgres), "pages": pages}
 
 
 def middle(values):
@@ -509,7 +520,8 @@ def measure_sqlite(o, scratch):
         filled.append((House(scratch / f"lite-{name}", "sqlite:state/huiyin.db"), Crowd(n)))
         fill_sqlite(*filled[-1])
     rounds = play(o, drivers(o, *filled))
-    return {"rounds": rounds, "bytes": (filled[-1][0].folder / "state/huiyin.db").stat().st_size, "rows": rows_of_sqlite(rounds, o.batches)}
+    return {"rounds": rounds, "bytes": (filled[-1][0].folder / "state/huiyin.db").stat().st_size,
+            "rows": rows_by_size(o, rounds, rows_of_sqlite)}
 
 
 def rows_of_sqlite(rounds, batches):
@@ -529,25 +541,70 @@ def cell(row, name):
     return f"{middle:,.0f}" + (f" ({least:,.0f} … {most:,.0f})" if least < most else "")
 
 
-def table(o, got, store):
-    """Hot ones first; of PostgreSQL's statements those that take a hundredth of a batch's time, and the rest in one line."""
-    pg, rows = store == "postgres", got["rows"]
-    if pg:
-        total, every = rows[-2], sorted(rows[:-2], key=lambda r: -r["all"][0] * r["calls"]["all"])
-        hot = [r for r in every if r["all"][0] * r["calls"]["all"] > total["all"][0] / 100]
-        rest = {n: [sum(r[n][0] * r["calls"][n] for r in every[len(hot):])] for n in RUNS}
-        rows = hot + [compared(f"the other {len(every) - len(hot)}, a batch", rest)] + rows[-2:]
-    head = ["statement" if pg else "call", f"{o.small:,}", f"{o.contacts:,}, {o.small:,} active", "×", f"{o.contacts:,}, all active", "×"]
-    head += ["pages", "page images"] if pg else []
-    lines = ["| " + " | ".join(head) + " |", "| --- " * len(head) + "|"]
-    for r in rows:
-        cells = [r["what"].lower().replace("cpu", "CPU"), cell(r, "small"), cell(r, "few"), f"{r['ratio']['few']:.2f}", cell(r, "all"),
-                 f"{r['ratio']['all']:.2f}"]
-        if pg:
-            cells += [" → ".join(f"{r['hit'][n] + r['read'][n]:.0f}" for n in ("small", "all")), f"{r['images']['all']:.1f}"] \
-                if "hit" in r else ["", ""]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def drawn(head, lines):
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in (head, ["---"] * len(head), *lines))
+
+
+def runs_head(o):
+    return [f"{o.small:,}", f"{o.contacts:,}, {o.small:,} active", "×", f"{o.contacts:,}, all active", "×"]
+
+
+def runs_cells(row):
+    return [cell(row, "small"), cell(row, "few"), f"{row['ratio']['few']:.2f}", cell(row, "all"), f"{row['ratio']['all']:.2f}"]
+
+
+def named(row):
+    return row["what"].lower().replace("cpu", "CPU")
+
+
+def hot_and_cold(rows):
+    """PostgreSQL's statements, the dearest first: those that take a hundredth of a batch's time, and the others."""
+    def a_batch(row):
+        return row["all"][0] * row["calls"]["all"]
+    every, total = sorted(rows[:-2], key=a_batch, reverse=True), rows[-2]
+    hot = [r for r in every if a_batch(r) > total["all"][0] / 100]
+    return hot, every[len(hot):]
+
+
+def sizes_table(o, got):
+    """What a whole batch takes, at each size: the last two rows of each store."""
+    lines = [[named(got["rows"][batch][at]), str(batch), *runs_cells(got["rows"][batch][at])] for at in (-2, -1) for batch in o.batch]
+    return drawn(["", "events a batch", *runs_head(o)], lines)
+
+
+def ratios_table(o, got, store):
+    """What is hot, at each size: the ratios alone, in the order that the largest size gives."""
+    pg, ratios = store == "postgres", {}
+    for batch in reversed(o.batch):
+        for r in hot_and_cold(got["rows"][batch])[0] if pg else got["rows"][batch][:-2]:
+            ratios.setdefault(named(r), {})[batch] = r["ratio"]
+    lines = [[what] + [f"{of[batch][run]:.2f}" if batch in of else "" for run in ("few", "all") for batch in o.batch]
+             for what, of in ratios.items()]
+    head = [f"{who}: {batch}" if batch == o.batch[0] else str(batch) for who in (f"{o.small:,} active", "all active") for batch in o.batch]
+    return drawn(["statement" if pg else "call", *head], lines)
+
+
+def postgres_table(o, rows):
+    hot, cold = hot_and_cold(rows)
+    rest = {n: [sum(r[n][0] * r["calls"][n] for r in cold)] for n in RUNS}
+    lines = []
+    for r in hot + ([compared(f"the other {len(cold)}, a batch", rest)] if cold else []) + rows[-2:]:
+        pages = [" → ".join(f"{r['hit'][n] + r['read'][n]:.0f}" for n in ("small", "all")), f"{r['images']['all']:.1f}"] \
+            if "hit" in r else ["", ""]
+        lines.append([named(r), *runs_cells(r), *pages])
+    return drawn(["statement", *runs_head(o), "pages", "page images"], lines)
+
+
+def sqlite_table(o, rows):
+    return drawn(["call", *runs_head(o)], [[named(r), *runs_cells(r)] for r in rows])
+
+
+def report(o, got, store):
+    rows, unit = got["rows"][o.batch[-1]], "a call" if store == "postgres" else "a batch"
+    hot = " Empty: less than a hundredth of such a batch." if store == "postgres" else ""
+    return (f"Microseconds a batch, medians of the rounds (least … most):\n\n{sizes_table(o, got)}\n"
+            f"How many times as long as among {o.small:,}, by events a batch.{hot}\n\n{ratios_table(o, got, store)}\n"
+            f"Batches of {o.batch[-1]}, in microseconds {unit}:\n\n{(postgres_table if store == 'postgres' else sqlite_table)(o, rows)}")
 
 
 def put_into_docs(mark, text):
@@ -565,7 +622,7 @@ def put_into_docs(mark, text):
 def run(o, store):
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="huiyin-grown-", dir=o.folder))
     scratch.chmod(0o755)  # the server's user looks into it
-    print(f"{store}: {o.small:,} and {o.contacts:,} citizens, {o.rounds} rounds of {o.batches} batches of {o.batch} events", flush=True)
+    print(f"{store}: {o.small:,} and {o.contacts:,} citizens, {o.rounds} rounds of {round_text(o)}", flush=True)
     begun = time.monotonic()
     try:
         got = (measure_postgres if store == "postgres" else measure_sqlite)(o, scratch)
@@ -573,23 +630,32 @@ def run(o, store):
         if not o.keep:
             shutil.rmtree(scratch, ignore_errors=True)
     got.update(machine=f"{os.cpu_count()} cores, {memory_gb():.0f} GB of memory", when=time.strftime("%Y-%m-%d"), small=o.small, big=o.contacts,
-               batch=o.batch, batches=o.batches, buffers=o.buffers)
+               batches={batch: batches_of(o, batch) for batch in o.batch}, buffers=o.buffers)
     (ROOT / "build").mkdir(exist_ok=True)
     (ROOT / f"build/bench-grown-{store}.json").write_text(json.dumps(got, indent=1, ensure_ascii=False) + "\n")
-    text = table(o, got, store)
+    text = report(o, got, store)
     print(text)
     say(store, begun)
     if o.docs:
-        put_into_docs(f"grown {store}", how(o, got, store) + text + "\n\n")
+        put_into_docs(f"grown {store}", how(o, got, store) + text + "\n")
     return got
 
 
+def round_text(o):
+    return ", ".join(f"{batches_of(o, batch):,} batches of {batch}" for batch in o.batch)
+
+
 def how(o, got, store):
-    server, unit = "", "a batch"
-    if store == "postgres":
-        server, unit = f"PostgreSQL with shared_buffers {o.buffers} and {got['pages']}, no checkpoint meanwhile.\n", "a call"
-    return (f"\n{got['machine']}, {got['when']}; {o.rounds} rounds of {o.batches} batches each; {got['bytes'] / 1e9:.0f} GB on disk.\n"
-            f"{server}Microseconds {unit}, medians of the rounds (least … most).\n\n")
+    server = f"PostgreSQL with shared_buffers {o.buffers} and {got['pages']}, no checkpoint meanwhile.\n" if store == "postgres" else ""
+    return (f"\n{got['machine']}, {got['when']}; {o.rounds} rounds of {round_text(o)}; {got['bytes'] / 1e9:.0f} GB on disk.\n"
+            f"{server}\n")
+
+
+def sizes(text):
+    found = sorted({int(x) for x in text.split(",")})
+    if not 1 <= found[0] <= found[-1] <= 256:
+        raise ValueError(text)
+    return found
 
 
 def memory_gb():
@@ -603,7 +669,7 @@ def options():
     ap.add_argument("--small", type=int, default=10_000)
     ap.add_argument("--rounds", type=int, default=5)
     ap.add_argument("--batches", type=int, default=300)
-    ap.add_argument("--batch", type=int, default=64)
+    ap.add_argument("--batch", type=sizes, default=[1, 8, 64])
     ap.add_argument("--buffers", default=f"{max(128, int(memory_gb() / 4 * 1024))}MB")  # a quarter of memory, as the manual says
     ap.add_argument("--folder", default=None)
     ap.add_argument("--keep", action="store_true")
@@ -611,7 +677,7 @@ def options():
     ap.add_argument("--short", action="store_true")
     o = ap.parse_args()
     if o.short:
-        o.contacts, o.small, o.rounds, o.batches, o.buffers, o.docs = 2000, 1000, 1, 10, "128MB", False
+        o.contacts, o.small, o.rounds, o.batches, o.batch, o.buffers, o.docs = 2000, 1000, 1, 10, [1, 64], "128MB", False
     return o
 
 

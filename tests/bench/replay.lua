@@ -1,5 +1,10 @@
--- wrk sends prepared requests, each once: REQUESTS names a file of "LENGTH\n" + bytes. One thread.
+-- wrk sends prepared requests, each once: REQUESTS names a file of "LENGTH\n" + bytes. One thread. PACE_MS: each connection
+-- rests so long, on the average, before it sends the next.
 local requests, n, at = {}, 0, 0
+local pace = tonumber(os.getenv("PACE_MS") or "0")
+if pace > 0 then
+  function delay() return math.random(0, 2 * pace) end
+end
 function init(args)
   local f = assert(io.open(os.getenv("REQUESTS"), "rb"))
   while true do

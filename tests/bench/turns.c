@@ -5,13 +5,17 @@
  *   turns CONFIG N FIRST STEP ACTIVE BATCH BATCHES SAY TALK
  *
  * ACTIVE: how many of the N write at all, evenly among them. SAY, TALK: where an earlier run stopped, so that each citizen
- * is in the state that it left.
+ * is in the state that it left. BATCH: 1 … 256. Events are made a round at a time, so that a small batch brings the same mix.
  */
 #include "crowd.h"
 
 #include <time.h>
 
 #define BATCH_EVENTS 256
+#define ROUND_EVENTS 64   /* the mix is whole over so many, or over a batch where that is larger */
+#define ROUND_STRIDE 39   /* prime to 64, and near its golden section */
+#define WARM_EVENTS  4096
+#define WARM_BATCHES 110  /* so long PostgreSQL's store asks for each message whether it came before */
 
 /* What the store is asked, and how long it takes. */
 enum asked { LOAD, APPLY, DUE, NEXT_DUE, ASKED };
@@ -69,23 +73,23 @@ static void watch_store(struct house *h)
 	h->store->kind = &timed;
 }
 
-/* Who talks where: lanes of reports, each a line further in each batch; the rest answer or step back in a report that is
+/* Who talks where: lanes of reports, each a line further in each round; the rest answer or step back in a report that is
    open since long. */
 struct talker { int64_t who; int line; };
 struct load {
 	struct house *h;
-	int64_t batch, say, talk;
+	int64_t batch, say, talk, events;
 	struct talker lanes[BATCH_EVENTS];
 	size_t n_lanes;
 	int64_t sent[CLAIM_ROOM]; /* outbox rows whose receipts are still to come */
 	size_t n_sent;
-	struct event *events[BATCH_EVENTS];
-	size_t n;
+	struct event *round[BATCH_EVENTS];
+	size_t round_size, n, played;
 };
 
 static void put(struct load *l, struct event *e)
 {
-	l->events[l->n++] = e;
+	l->round[l->n++] = e;
 }
 
 /* The i-th of a kind, in an order in which neighbours lie far apart. */
@@ -110,10 +114,10 @@ static void sends(struct load *l, size_t most)
 	struct house *h = l->h;
 
 	while (h->n_claimed && most--) {
-		int64_t outbox = h->claimed[--h->n_claimed].m.id;
+		const struct outbox_row *row = &h->claimed[--h->n_claimed];
 
-		put(l, sent_event(h, outbox));
-		l->sent[l->n_sent++] = outbox;
+		put(l, sent_event(h, row));
+		l->sent[l->n_sent++] = row->m.id;
 	}
 }
 
@@ -143,36 +147,86 @@ static void talks(struct load *l)
 	}
 }
 
+static int64_t who_say(const struct house *h)
+{
+	return h->active / 10 * 2;
+}
+
 /* All of a kind once, then all again: whoever was at the place steps back next time, and comes again. */
 static void says(struct load *l)
 {
-	int64_t all = l->h->active / 10 * 2;
+	int64_t all = who_say(l->h);
 
-	for (; l->n < (size_t)l->batch; l->say++)
+	for (; l->n < l->round_size; l->say++)
 		put(l, text_event(l->h, address_of(l->h->line, someone(l->h, 'B', l->say)),
 				  l->say / all % 2 ? "返回" : "解放路12号"));
 }
 
-static void one_batch(struct load *l)
+static void make_round(struct load *l)
 {
-	struct house *h = l->h;
-	size_t part = (size_t)l->batch / 64;
-	struct timer *due;
-	int64_t at;
-	size_t n;
+	size_t part = l->round_size / ROUND_EVENTS;
 
-	arena_reset(h->line);
-	l->n = 0;
+	l->n = l->played = 0;
 	receipts(l);
 	sends(l, part * 4);
 	staff(l, part);
 	talks(l);
 	says(l);
-	take(h, engine_run(h->engine, l->events, l->n, clock_wall().ms), h->line);
+}
+
+/* Smaller batches are cut across a round, so that each has something of all. No citizen writes twice in a round: what one
+   writes stays in order. */
+static struct event *next_event(struct load *l)
+{
+	size_t stride = l->batch < ROUND_EVENTS ? ROUND_STRIDE : 1;
+
+	if (l->played == l->n)
+		make_round(l);
+	return l->round[l->played++ * stride % l->n];
+}
+
+static void look_for_due(struct house *h)
+{
+	struct timer *due;
+	int64_t at;
+	size_t n;
+
 	h->store->kind->due(h->store, clock_wall().ms, 64, h->line, &due, &n);
 	h->store->kind->next_due(h->store, &at);
 	if (n)
 		fail("a timer fell due: too long since the store was filled", S(""));
+}
+
+/* What is due a gateway asks from time to time, however small its batches are: once a round. */
+static void one_batch(struct load *l, size_t n)
+{
+	struct house *h = l->h;
+	struct event *events[BATCH_EVENTS];
+	bool look = n > l->n - l->played;
+
+	arena_reset(h->line);
+	for (size_t i = 0; i < n; i++)
+		events[i] = next_event(l);
+	take(h, engine_run(h->engine, events, n, clock_wall().ms), h->line);
+	l->events += (int64_t)n;
+	if (look)
+		look_for_due(h);
+}
+
+static void play(struct load *l, size_t batches)
+{
+	for (size_t i = 0; i < batches; i++)
+		one_batch(l, (size_t)l->batch);
+}
+
+/* Small batches would take long to meet those whom the engine remembers: all who answer come first, 64 a batch. */
+static void warm_up(struct load *l, size_t batches)
+{
+	int64_t met = l->say + who_say(l->h);
+
+	while (l->batch < ROUND_EVENTS && l->say < met && l->events < WARM_EVENTS)
+		one_batch(l, ROUND_EVENTS);
+	play(l, batches / 5 + WARM_BATCHES);
 }
 
 static int by_value(const void *a, const void *b)
@@ -194,43 +248,59 @@ static void tell(const struct load *l, double *took, size_t n, double wall)
 	fflush(stdout);
 }
 
-/* A fifth more, first, to warm up; then it says so and waits for a word. At the end again, with the connection open. */
-static void turns(struct house *h, int64_t batch, size_t batches, int64_t say, int64_t talk)
+static void measure(struct load *l, size_t batches)
 {
-	struct load l = {.h = h, .batch = batch, .say = say, .talk = talk, .n_lanes = (size_t)batch / 64 * SCRIPT_LINES};
-	double *took = ARENA_ARRAY(h->arena, double, batches + 1), begun, last;
+	double *took = ARENA_ARRAY(l->h->arena, double, batches + 1), begun, last;
 
-	if (batch < 64 || batch > BATCH_EVENTS || h->active < batch * 10 || h->active > h->n)
-		fail("BATCH: 64 … 256, and ten times as many who are active", S(""));
-	open_store(h);
-	watch_store(h);
-	for (size_t i = 0; i < l.n_lanes; i++) /* they begin one after the other */
-		l.lanes[i].line = -(int)(i % SCRIPT_LINES);
-	for (size_t i = 0; i < batches / 5 + 16; i++)
-		one_batch(&l);
-	puts("ready");
-	fflush(stdout);
-	if (getchar() == EOF)
-		return;
 	memset(spent, 0, sizeof spent);
 	begun = last = seconds(CLOCK_MONOTONIC);
 	for (size_t i = 0; i < batches; i++) {
 		double now;
 
-		one_batch(&l);
+		play(l, 1);
 		now = seconds(CLOCK_MONOTONIC);
 		took[i] = now - last;
 		last = now;
 	}
-	if (h->silent * 100 > (int64_t)batches * batch)
+	if (l->h->silent * 100 > l->events)
 		fail("too many messages got no answer", S(""));
-	tell(&l, took, batches, last - begun);
+	tell(l, took, batches, last - begun);
+}
+
+static void open_load(struct load *l)
+{
+	int64_t round = l->batch > ROUND_EVENTS ? l->batch : ROUND_EVENTS;
+
+	if (l->batch < 1 || l->batch > BATCH_EVENTS || l->h->active < round * 10 || l->h->active > l->h->n)
+		fail("BATCH: 1 … 256, and ten times as many who are active, at least 640", S(""));
+	l->round_size = (size_t)round;
+	l->n_lanes = l->round_size / ROUND_EVENTS * SCRIPT_LINES;
+	for (size_t i = 0; i < l->n_lanes; i++) /* they begin one after the other */
+		l->lanes[i].line = -(int)(i % SCRIPT_LINES);
+}
+
+/* A fifth more, first, to warm up; then it says so and waits for a word. At the end again, with the connection open; then
+   the rest of the round is played, since what SAY and TALK count must have been said. */
+static void turns(struct load *l, size_t batches)
+{
+	open_load(l);
+	open_store(l->h);
+	watch_store(l->h);
+	warm_up(l, batches);
+	puts("ready");
+	fflush(stdout);
+	if (getchar() == EOF)
+		return;
+	measure(l, batches);
 	getchar();
+	if (l->played < l->n)
+		one_batch(l, l->n - l->played);
 }
 
 int main(int argc, char **argv)
 {
 	struct house h = {0};
+	struct load l = {.h = &h};
 
 	if (argc != 10 || !secret_start()) {
 		fprintf(stderr, "usage: turns CONFIG N FIRST STEP ACTIVE BATCH BATCHES SAY TALK\n");
@@ -241,7 +311,10 @@ int main(int argc, char **argv)
 	h.first = number_arg(argv[3]);
 	h.step = number_arg(argv[4]);
 	h.active = number_arg(argv[5]);
-	turns(&h, number_arg(argv[6]), (size_t)number_arg(argv[7]), number_arg(argv[8]), number_arg(argv[9]));
+	l.batch = number_arg(argv[6]);
+	l.say = number_arg(argv[8]);
+	l.talk = number_arg(argv[9]);
+	turns(&l, (size_t)number_arg(argv[7]));
 	close_house(&h);
 	return 0;
 }
