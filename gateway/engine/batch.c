@@ -218,6 +218,15 @@ void batch_open(struct batch *b, struct engine *e, struct event **events, size_t
 	}
 }
 
+/* Where gateways share a store, what a person wrote to two of them is in the order in which they locked that person: ids are
+   made anew, by a clock that was read behind the locks. */
+static void number_behind_locks(struct engine *e, struct event **events, size_t n)
+{
+	engine_take_clock(e);
+	for (size_t i = 0; i < n && e->o.store->kind->clock; i++)
+		events[i]->id = engine_new_id(e);
+}
+
 static enum result batch_try(struct batch *b, struct engine *e, struct event **events, size_t n, int64_t now, bool due)
 {
 	enum result r;
@@ -226,7 +235,7 @@ static enum result batch_try(struct batch *b, struct engine *e, struct event **e
 	crash_point("before_load");
 	r = n ? engine_load(e, &b->snap) : OK;
 	if (r == OK) {
-		engine_take_clock(e); /* read behind the locks: what is said now has later ids than what was said before them */
+		number_behind_locks(e, events, n);
 		want_firsts(b);
 		for (size_t i = 0; i < n; i++)
 			turn_take(b, &b->turns[i]);
