@@ -51,6 +51,23 @@ static inline int64_t number_arg(const char *text)
 
 /* ---- citizens ------------------------------------------------------------------------------------------------- */
 
+/* They come in tens: seven whose case is closed (A), two who are in the middle of another report as well (B), one whose case
+   is open (C). Of more than a hundred thousand it is one ten in twenty that has its two B, the others have nine A: what
+   nobody goes on with is filed after a day, so among all who wrote within four weeks few are in the middle of anything. */
+static inline int64_t tens_with_b(int64_t n)
+{
+	return n > 100000 ? 20 : 1;
+}
+
+static inline char kind_of(int64_t i, int64_t n)
+{
+	int64_t of_ten = i % 10;
+
+	if (of_ten == 9)
+		return 'C';
+	return of_ten < 7 || i / 10 % tens_with_b(n) ? 'A' : 'B';
+}
+
 static inline struct slice address_of(struct arena *a, int64_t i)
 {
 	return arena_printf(a, "+86138%08lld", (long long)i);

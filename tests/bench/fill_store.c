@@ -13,11 +13,6 @@
 #define EPOCH_2024_MS INT64_C(1704067200000) /* ids begin here (engine/queue.c) */
 #define MESSAGES_KEPT 2                      /* of each citizen: their dedupe keys */
 
-static char kind_of(int64_t i)
-{
-	return i % 10 < 7 ? 'A' : i % 10 < 9 ? 'B' : 'C';
-}
-
 static struct hash16 name_of(const struct house *h, struct slice address)
 {
 	struct slice parts[2] = {S("sms"), address};
@@ -134,7 +129,7 @@ static void print_names(struct house *h, int64_t i)
 	struct hash16 name = name_of(h, address);
 	int shard = store_shard_of_hash(&name);
 
-	printf("%lld\t%lld\t%c\t%d\t%lld\t%s\t%s\t" SLICE_FMT "\t%d\t" SLICE_FMT "\t%d", (long long)i, (long long)at, kind_of(i),
+	printf("%lld\t%lld\t%c\t%d\t%lld\t%s\t%s\t" SLICE_FMT "\t%d\t" SLICE_FMT "\t%d", (long long)i, (long long)at, kind_of(i, h->n),
 	       shard, (long long)(id_of(at) + shard), hash_text(h->line, &name),
 	       bytes_text(h->line, secret_seal(h->line, &h->key, address)), SLICE_ARG(number), pg_shard_of_case(number),
 	       SLICE_ARG(sent), pg_shard_of_provider(S("sms"), sent));

@@ -21,7 +21,6 @@ PROGRAMS = pathlib.Path(os.environ.get("BUILD", ROOT / "build"))  # where fill_s
 DAYS = 28                 # all of them wrote so lately that their dedupe keys are still kept
 EPOCH = 1704067200000
 RUNS = ("small", "few", "all")  # the small store; the big one with as many active as the small one has; with all active
-SHARE = {"A": 7, "B": 2, "C": 1}  # of ten citizens (fill_store.c, kind_of)
 FROM_KEY = ("n", "at", "life", "shard", "contact", "name", "address", "number", "number_shard", "sent", "sent_shard", "key0",
             "key1")
 PLAIN = set("channel lang lang_chosen optout unreachable flood_from flood_count open_cases open_surveys flow revision lease_until status "
@@ -38,7 +37,9 @@ class Crowd:
     """So many citizens, evenly over the last four weeks but one day. Each of their rows has a time slot of its own."""
 
     def __init__(self, n):
-        assert n % 10 == 0, "citizens come in tens"
+        tens = 20 if n > 100000 else 1
+        assert n % (10 * tens) == 0, "citizens come in tens, many of them in two hundreds"
+        self.lives = {"A": n // 10 * 9 - n // (10 * tens) * 2, "B": n // (10 * tens) * 2, "C": n // 10}  # crowd.h, kind_of
         self.n, self.now = n, int(time.time() * 1000)
         self.step = DAYS * 86400000 // n
         self.first = self.now - (DAYS + 1) * 86400000
@@ -167,8 +168,8 @@ def pattern_select(table, columns, pg):
     return sql
 
 
-def weighed(rows):
-    return sum(SHARE[life] * int(n) for life, n in rows)
+def weighed(crowd, rows):
+    return sum(crowd.lives[life] * int(n) for life, n in rows)
 
 
 def say(what, since=None):
@@ -292,9 +293,9 @@ def fill_postgres(server, house, database, crowd):
     server.two_at_once(database, [text for _, _, text in indexes])
     assert definitions(server, database) == (keys, indexes), "the schema is not what it was"
     ask(f"DELETE FROM counts; INSERT INTO counts(day, channel, fate, gateway, n) VALUES ('now', 'contacts', 'all', 1, {crowd.n}), "
-        f"('now', 'cases', 'all', 1, {crowd.n}), ('now', 'sessions', 'open', 1, {crowd.n * SHARE['B'] // 10})")
+        f"('now', 'cases', 'all', 1, {crowd.n}), ('now', 'sessions', 'open', 1, {crowd.lives['B']})")
     ask("DROP TABLE names, slots, lives" + "".join(f", p_{t}" for t in TABLES))
-    assert int(ask("SELECT count(*) FROM outbox")[0][0]) == weighed(states) * crowd.n // 10
+    assert int(ask("SELECT count(*) FROM outbox")[0][0]) == weighed(crowd, states)
     say("  indexes", begun)
     server.two_at_once(database, [f"VACUUM (FREEZE, ANALYZE) {t}" for t in TABLES])
     ask("VACUUM (ANALYZE)")
@@ -494,9 +495,9 @@ def fill_sqlite(house, crowd):
         ask(d.insert(t, columns[t]))
     ask("DELETE FROM counts")
     db.executemany("INSERT INTO counts(day, channel, fate, n) VALUES('now', ?, ?, ?)",
-                   [("contacts", "all", crowd.n), ("cases", "all", crowd.n), ("sessions", "open", crowd.n * SHARE["B"] // 10)] +
-                   [("outbox", {3: "sent", 4: "delivered"}[state], weighed(ask("SELECT life, count(*) FROM p_outbox WHERE state = ? "
-                     "GROUP BY life", (state,))) * crowd.n // 10) for state in (3, 4)])
+                   [("contacts", "all", crowd.n), ("cases", "all", crowd.n), ("sessions", "open", crowd.lives["B"])] +
+                   [("outbox", {3: "sent", 4: "delivered"}[state], weighed(crowd, ask("SELECT life, count(*) FROM p_outbox WHERE state = ? "
+                     "GROUP BY life", (state,)))) for state in (3, 4)])
     say("  rows", begun)
     for kind, name, table, sql in before:
         if kind == "index" and table in tables:

@@ -4,7 +4,7 @@
  *
  *   turns CONFIG N FIRST STEP ACTIVE BATCH BATCHES SAY TALK
  *
- * ACTIVE: how many of the N write at all, evenly among them. SAY, TALK: where an earlier run stopped, so that each citizen
+ * ACTIVE: how many of the N write at all, evenly among them (of those who answer: who is in the middle of a report). SAY, TALK: where an earlier run stopped, so that each citizen
  * is in the state that it left. BATCH: 1 … 256. Events are made a round at a time, so that a small batch brings the same mix.
  */
 #include "crowd.h"
@@ -92,14 +92,28 @@ static void put(struct load *l, struct event *e)
 	l->round[l->n++] = e;
 }
 
+static const struct kind { int64_t first, of_ten; } kinds[] = {{0, 7}, {7, 2}, {9, 1}}; /* A, B, C */
+
+/* From one ten of citizens with active ones of this kind to the next. */
+static int64_t tens_apart(const struct house *h, char kind)
+{
+	const int64_t apart = h->n / h->active;
+
+	return kind == 'B' && apart < tens_with_b(h->n) ? tens_with_b(h->n) : apart;
+}
+
+static int64_t how_many(const struct house *h, char kind)
+{
+	return h->n / 10 / tens_apart(h, kind) * kinds[kind - 'A'].of_ten;
+}
+
 /* The i-th of a kind, in an order in which neighbours lie far apart. */
 static int64_t someone(const struct house *h, char kind, int64_t i)
 {
-	static const struct { char kind; int64_t first, of_ten; } kinds[] = {{'A', 0, 7}, {'B', 7, 2}, {'C', 9, 1}};
-	const int64_t k = kind - 'A', each = kinds[k].of_ten, all = h->active / 10 * each;
-	const int64_t at = i % all * INT64_C(2654435761) % all; /* a prime */
+	const struct kind *k = &kinds[kind - 'A'];
+	const int64_t all = how_many(h, kind), at = i % all * INT64_C(2654435761) % all; /* a prime */
 
-	return at / each * (h->n / h->active) * 10 + kinds[k].first + at % each;
+	return at / k->of_ten * tens_apart(h, kind) * 10 + k->first + at % k->of_ten;
 }
 
 static void receipts(struct load *l)
@@ -147,15 +161,10 @@ static void talks(struct load *l)
 	}
 }
 
-static int64_t who_say(const struct house *h)
-{
-	return h->active / 10 * 2;
-}
-
 /* All of a kind once, then all again: whoever was at the place steps back next time, and comes again. */
 static void says(struct load *l)
 {
-	int64_t all = who_say(l->h);
+	int64_t all = how_many(l->h, 'B');
 
 	for (; l->n < l->round_size; l->say++)
 		put(l, text_event(l->h, address_of(l->h->line, someone(l->h, 'B', l->say)),
@@ -222,7 +231,7 @@ static void play(struct load *l, size_t batches)
 /* Small batches would take long to meet those whom the engine remembers: all who answer come first, 64 a batch. */
 static void warm_up(struct load *l, size_t batches)
 {
-	int64_t met = l->say + who_say(l->h);
+	int64_t met = l->say + how_many(l->h, 'B');
 
 	while (l->batch < ROUND_EVENTS && l->say < met && l->events < WARM_EVENTS)
 		one_batch(l, ROUND_EVENTS);
