@@ -209,8 +209,6 @@ static bool told_to_stop(struct engine *e)
 	pthread_mutex_lock(&e->lock);
 	stop = e->stopping;
 	pthread_mutex_unlock(&e->lock);
-	if (stop && !e->stop_seen)
-		e->stop_seen = clock_mono().ms;
 	return stop;
 }
 
@@ -221,7 +219,7 @@ static bool tried_in_vain(struct engine *e)
 	int64_t now = clock_mono().ms;
 	char left[24];
 
-	if (!e->unready || now - e->stop_seen < STOP_PATIENCE_MS)
+	if (!told_to_stop(e) || !e->unready || now - e->stop_asked < STOP_PATIENCE_MS)
 		return false;
 	snprintf(left, sizeof left, "%zu", queue_depth(e->o.queue));
 	log_line(LOG_WARN_, "engine", "stopping without the store: results of sends are lost, and looked into at the next start",
@@ -260,7 +258,7 @@ static void *engine_main(void *arg)
 			crash_point("after_release");
 		}
 		tidy_now_and_then(e, now, n == 0);
-		if (stop && (!n || tried_in_vain(e)))
+		if ((stop && !n) || tried_in_vain(e))
 			return NULL;
 		if (e->store_refuses && queue_depth(e->o.queue))
 			usleep(REFUSED_PAUSE_MS * 1000); /* what must be kept is back in the queue */
@@ -336,6 +334,7 @@ void engine_stop(struct engine **ep)
 		return;
 	pthread_mutex_lock(&e->lock);
 	e->stopping = true;
+	e->stop_asked = clock_mono().ms;
 	pthread_mutex_unlock(&e->lock);
 	queue_wake(e->o.queue);
 	if (e->threaded)

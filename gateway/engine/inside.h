@@ -45,7 +45,7 @@ struct engine {
 	_Atomic uint64_t batches, events, replies, duplicates, refused, limited, later, batch_ms, largest;
 	_Atomic bool unready, look;
 	const char *_Atomic refuses_for; /* what mends that the store refuses; null: nothing is known */
-	int64_t refusal_told, stop_seen; /* monotonic */
+	int64_t refusal_told, stop_asked; /* monotonic ms */
 };
 
 /* engine.c */

@@ -6,7 +6,7 @@ ledger that balances. Cases run beside each other; each has a database of its ow
 
     badstore.py [PART…]     only cases whose names contain one of these
 """
-import concurrent.futures, json, os, pathlib, shutil, signal, subprocess, sys, tempfile, threading, time, traceback
+import concurrent.futures, datetime, json, os, pathlib, shutil, signal, subprocess, sys, tempfile, threading, time, traceback
 
 import postgres
 from harness import CASE, ROOT, wait_for
@@ -297,10 +297,13 @@ def case_two_gateways_with_one_number_or_name():
 
 
 def case_clocks_an_hour_apart():
-    """Both make their ids by the database's clock, not by their own."""
+    """Both make their ids by the database's clock, not by their own. The days that people are told are those of each one's own
+    clock: both are to be on the same day."""
     view, provider = database("clocks"), Provider()
+    beijing = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8)))
+    ahead = -3600 if beijing.hour == 23 else 3600
     with tempfile.NamedTemporaryFile(prefix="huiyin-clock-") as clock:
-        clock.write((3600 * 1000).to_bytes(8, "little") + bytes(4088))
+        clock.write((ahead * 1000).to_bytes(8, "little", signed=True) + bytes(4088))
         clock.flush()
         s = Several(view.url, provider, n=2)
         s[1].env.update(LD_PRELOAD=str(FAULTS / "clock.so"), HUIYIN_CLOCK=clock.name,
