@@ -283,6 +283,8 @@ static void close_rooms(struct house *h)
 	pthread_mutex_lock(&h->news_lock);
 	h->deaf = true;
 	pthread_mutex_unlock(&h->news_lock);
+	if (h->engine)
+		engine_stop_soon(h->engine);
 	if (door)
 		server_stop(&door, STOP_WAIT_MS);
 	pthread_mutex_lock(&h->courier_lock);

@@ -326,6 +326,13 @@ void engine_close(struct engine **ep)
 	*ep = NULL;
 }
 
+void engine_stop_soon(struct engine *e)
+{
+	pthread_mutex_lock(&e->lock);
+	e->stop_asked = clock_mono().ms;
+	pthread_mutex_unlock(&e->lock);
+}
+
 void engine_stop(struct engine **ep)
 {
 	struct engine *e = *ep;
@@ -334,7 +341,7 @@ void engine_stop(struct engine **ep)
 		return;
 	pthread_mutex_lock(&e->lock);
 	e->stopping = true;
-	e->stop_asked = clock_mono().ms;
+	e->stop_asked = e->stop_asked ? e->stop_asked : clock_mono().ms;
 	pthread_mutex_unlock(&e->lock);
 	queue_wake(e->o.queue);
 	if (e->threaded)

@@ -20,8 +20,10 @@ struct engine_options {
 };
 struct engine *engine_start(const struct engine_options *o);
 void engine_reload(struct engine *e, struct config *c); /* any thread; takes effect at the next batch */
-/* Works off what is queued, then ends the thread. */
 void engine_look(struct engine *e); /* something may be due that another gateway put there; any thread */
+/* A stop has begun, though others end first: how long a store that is away is waited for counts from here. */
+void engine_stop_soon(struct engine *e);
+/* Works off what is queued, then ends the thread. */
 void engine_stop(struct engine **e);
 void engine_metrics(struct engine *e, struct buf *prometheus);
 bool engine_ready(struct engine *e, struct slice *why); /* false: the store refuses, or the disk is nearly full */
