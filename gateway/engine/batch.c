@@ -222,8 +222,13 @@ void batch_open(struct batch *b, struct engine *e, struct event **events, size_t
    made anew, by a clock that was read behind the locks. */
 static void number_behind_locks(struct engine *e, struct event **events, size_t n)
 {
-	engine_take_clock(e);
-	for (size_t i = 0; i < n && e->o.store->kind->clock; i++)
+	struct store *s = e->o.store;
+	int64_t ahead;
+
+	if (!s->kind->clock || !s->kind->clock(s, &ahead))
+		return;
+	queue_clock(e->o.queue, ahead);
+	for (size_t i = 0; i < n; i++)
 		events[i]->id = engine_new_id(e);
 }
 

@@ -156,16 +156,6 @@ static void look_at_clock(struct engine *e, int64_t now)
 	e->next_due = now; /* to be asked for anew */
 }
 
-/* Ids follow the clock that gateways share. */
-void engine_take_clock(struct engine *e)
-{
-	struct store *s = e->o.store;
-	int64_t ahead;
-
-	if (s->kind->clock && s->kind->clock(s, &ahead))
-		queue_clock(e->o.queue, ahead);
-}
-
 static void take_reload(struct engine *e)
 {
 	struct config *c;
@@ -243,7 +233,6 @@ static void *engine_main(void *arg)
 		if (atomic_exchange(&e->look, false))
 			e->next_due = now;
 		look_at_clock(e, now);
-		engine_take_clock(e);
 		look_at_disk(e, now);
 		if (n && e->disk_full) {
 			refuse_all(e, events, n);

@@ -51,7 +51,6 @@ struct engine {
 /* engine.c */
 void engine_note_refusal(struct engine *e, enum result r); /* when the store could not be reached */
 void engine_unsure_means_stop(enum result r);
-void engine_take_clock(struct engine *e); /* ids are made by the clock that the store knows, where several gateways share it */
 
 /* batch.c */
 void batch_open(struct batch *b, struct engine *e, struct event **events, size_t n, int64_t now);

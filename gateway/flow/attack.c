@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define ATOMS_MAX        12
-#define ATTACK_TRIES 20
+#define ATTACK_TRIES     20
 #define ATTACK_MAX_BYTES ((size_t)8 << 10)
 
 struct atoms {

@@ -288,9 +288,7 @@ enum result pg_apply(struct store *store, struct changes *c)
 	for (size_t i = 0; r == OK && i < c->contacts.n; i++)
 		pg_know(s, &c->contacts.list[i]->hash, c->contacts.list[i]->id,
 			!c->contacts.list[i]->open_cases && !c->contacts.list[i]->open_surveys);
-	if (s->batch) {
+	if (s->batch)
 		s->batch->arena = NULL;
-		s->batch->asked = false;
-	}
 	return r;
 }

@@ -33,7 +33,6 @@ struct pg_batch {
 	LIST_OF(struct hash16, unasked); /* keys of messages that are taken for new until they are put in */
 	enum result failed;  /* of any look */
 	int connection;      /* on which the transaction is open */
-	bool asked;          /* the batch was decided on what a load found */
 	bool nothing_asked;
 	int64_t block;       /* of case numbers, asked for */
 };

@@ -99,14 +99,12 @@ enum result pg_load(struct store *store, struct snapshot *snap)
 	l.b->failed = r;
 	if (!snap->more) {
 		s->again = r == RETRY;
+		l.b->connection = pg_connections(s->q);
 		if (r != OK) {
 			pg_until(s->q, 0);
 			s->ask_keys = PG_ASK_KEYS;
-		}
-		l.b->connection = pg_connections(s->q);
-		l.b->asked = r == OK;
-		if (r != OK)
 			l.b->arena = NULL; /* there is nothing to apply */
+		}
 	}
 	snap->next_sequence = s->next_sequence;
 	return r;

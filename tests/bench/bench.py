@@ -209,8 +209,8 @@ def middle(runs):
 
 
 GATEWAYS = (1, 2, 3)
-FEW, MANY = 64, 256   # connections a gateway
-PACE = (256, 40)      # connections a gateway, and how long each rests: some 6,000 turns a second
+FEW, MANY = CONNECTIONS, 256  # connections a gateway
+PACE = (256, 40)              # connections a gateway, and how long each rests: some 6,000 turns a second
 
 
 def main_postgres(seconds, runs):
