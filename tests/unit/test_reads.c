@@ -387,21 +387,29 @@ static struct hash16 contact_of(const char *token)
 	return secret_hash16(&h->key, parts, 2);
 }
 
+/* An open page; what is read for it from now on waits. */
+static int chat_while_history_is_held(struct hash16 *who)
+{
+	char token[64];
+	int fd = ws_open();
+
+	ws_hello(fd, "{\"hello\":{}}", token);
+	ws_expect(fd, "ready");
+	*who = contact_of(token);
+	history_held = true;
+	history_asked = 0;
+	return fd;
+}
+
 /* News of another gateway's line: sent once, also when more news come while it is read, and after the store failed. */
 static void test_news(void **state)
 {
-	char token[64];
 	struct hash16 who;
 	int fd;
 
 	(void)state;
 	house_start(h);
-	fd = ws_open();
-	ws_hello(fd, "{\"hello\":{}}", token);
-	ws_expect(fd, "ready");
-	who = contact_of(token);
-	history_held = true;
-	history_asked = 0;
+	fd = chat_while_history_is_held(&who);
 	told_lines[0] = (struct chat_line){.id = 5, .at = 1000, .ours = true, .text = S("first")};
 	told_lines[1] = (struct chat_line){.id = 6, .at = 1000, .ours = false, .text = S("mine")};
 	told_lines[2] = (struct chat_line){.id = 7, .at = 1000, .ours = true, .text = S("second")};
@@ -426,18 +434,12 @@ static void test_news(void **state)
 /* News that are being read come before what is pushed meanwhile, and before the acknowledgement of what was written. */
 static void test_push_does_not_overtake_news(void **state)
 {
-	char token[64];
 	struct hash16 who;
 	int fd;
 
 	(void)state;
 	house_start(h);
-	fd = ws_open();
-	ws_hello(fd, "{\"hello\":{}}", token);
-	ws_expect(fd, "ready");
-	who = contact_of(token);
-	history_held = true;
-	history_asked = 0;
+	fd = chat_while_history_is_held(&who);
 	told_lines[0] = (struct chat_line){.id = 5, .at = 1000, .ours = true, .text = S("elsewhere")};
 	told_lines[1] = (struct chat_line){.id = 9, .at = 1000, .ours = true, .text = S("re:a")};
 	told_n_lines = 1;
