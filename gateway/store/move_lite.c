@@ -204,7 +204,7 @@ struct move_side *move_lite_open(const struct move_options *o, bool target, stru
 	if (!l)
 		exhausted("move");
 	l->front.kind = &kind_lite;
-	l->front.statements = move_statements(DIALECT_SQLITE, more, LITE_MORE, a);
+	l->front.statements = move_statements(DIALECT_SQLITE, false, more, LITE_MORE, a);
 	l->target = target;
 	l->path = arena_cstr(a, slice_from(url, slice_find(url, S(":")) + 1));
 	if (opened(l, o, a, why)) {

@@ -169,9 +169,9 @@ struct move_side *move_pg_open(const struct move_options *o, bool target, struct
 	p->front.kind = &kind_pg;
 	p->arena = arena_open(0);
 	p->shard_room = PGM_SHARD_ROOM;
-	p->front.statements = move_statements(DIALECT_POSTGRES, more, PGM_MORE, a);
 	p->store = (struct pg_store *)store_open_with(target ? o->to : o->from, &so, a, why);
 	if (p->store) {
+		p->front.statements = move_statements(DIALECT_POSTGRES, p->store->partitions > 0, more, PGM_MORE, a);
 		p->front.origin = without_user(slice_of(p->store->url), a);
 		p->q = connection(p, a, why);
 		p->lock = p->q ? connection(p, a, why) : NULL;

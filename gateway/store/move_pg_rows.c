@@ -11,6 +11,11 @@
 
 /* ---- reading -------------------------------------------------------------------------------------------------- */
 
+static bool by_shard(const struct pgm *p, const struct move_table *t)
+{
+	return move_by_shard(t, p->store->partitions > 0);
+}
+
 enum result pgm_bound(struct move_side *s, const struct move_table *t, int64_t after, size_t room, int64_t *to)
 {
 	struct pgm *p = pgm_of(s);
@@ -19,7 +24,7 @@ enum result pgm_bound(struct move_side *s, const struct move_table *t, int64_t a
 
 	pgm_ask_by_index(p);
 	at = pg_add(p->q, move_statement(t, MOVE_BOUND), "ii", after,
-		    t->walk == MOVE_BY_OWNER ? (int64_t)p->shard_room : (int64_t)room);
+		    by_shard(p, t) ? (int64_t)p->shard_room : (int64_t)room);
 	r = pgm_end(p);
 	*to = r == OK && pg_rows(p->q, at) && !pg_null(p->q, at, 0, 0) ? pg_int(p->q, at, 0, 0) : MOVE_ALL;
 	return r;
@@ -39,7 +44,7 @@ static struct sql_value value(const struct pgm *p, int place, size_t row, int at
 /* Ranges of a few rows where all belong to one contact, of many where contacts are many: both end near a thousand. */
 static void learn(struct pgm *p, const struct move_table *t, size_t n, int64_t to)
 {
-	if (t->walk != MOVE_BY_OWNER || to == MOVE_ALL)
+	if (!by_shard(p, t) || to == MOVE_ALL)
 		return;
 	if (n > MANY_ROWS / 2)
 		p->shard_room = PGM_SHARD_ROOM;

@@ -14,13 +14,13 @@
 /* In the order in which they are written: rows come after those they refer to. An id is made when its event comes in
    and stored within seconds; an attempt belongs to an outbox row, which is given up after a few days (keep.life). */
 const struct move_table move_tables[] = {
-	{"contact", "id", MOVE_BY_OWNER,
+	{"contact", "id", MOVE_BY_ID,
 	 "i id,s channel,s lang,i lang_chosen,i optout,i unreachable,i created_at,i greeted_at,i flood_from,i "
 	 "flood_count,"
 	 "i open_cases,i open_surveys",
 	 "id", -1},
 	{"identity", "contact", MOVE_BY_OWNER, "i contact,b hash,b address", "contact", HOUR_MS},
-	{"session", "contact", MOVE_BY_OWNER, "i contact,s flow,s revision,s data,i due_at,i look_at", "contact", -1},
+	{"session", "contact", MOVE_BY_ID, "i contact,s flow,s revision,s data,i due_at,i look_at", "contact", -1},
 	{"timer", "contact", MOVE_BY_OWNER, "i contact,i kind,s ref,i due_at", "contact", -1},
 	{"cases", "created_at", MOVE_BY_TIME,
 	 "s number,i contact,s channel,s lang,s status,i open,s purpose,i confidential,s flow,s category,s place,s "
@@ -33,9 +33,9 @@ const struct move_table move_tables[] = {
 	 "contact", -1},
 	{"survey", "contact", MOVE_BY_OWNER,
 	 "s number,i contact,i state,i rating,s comment,i tries,i asked_at,i until_at,i reminded", "contact", -1},
-	{"inbox", "id", MOVE_BY_OWNER,
+	{"inbox", "id", MOVE_BY_ID,
 	 "i id,i at,i contact,i kind,s channel,s provider_id,s text,s rid,s fate,i sent_at,i chat", "contact", HOUR_MS},
-	{"outbox", "id", MOVE_BY_OWNER,
+	{"outbox", "id", MOVE_BY_ID,
 	 "i id,i contact,s channel,i state,n line,i chat,i inline_reply,i lane,i part,i parts,i attempts,i cause,i "
 	 "next_at,"
 	 "i lease_until,i created_at,s sender,s text,b buttons,s case_number,s provider_id,s code,s rid",
@@ -183,12 +183,17 @@ static void lite_insert(struct buf *b, const struct move_table *t)
 
 #define EACH_SHARD "(SELECT generate_series(0, 255)::smallint AS shard) s CROSS JOIN LATERAL "
 
-/* By owner: of every shard the room-th row behind `after`; up to the nearest of these no shard has more than `room`. */
-static void pg_bound(struct buf *b, const struct move_table *t)
+bool move_by_shard(const struct move_table *t, bool split)
+{
+	return t->walk == MOVE_BY_OWNER || (t->walk == MOVE_BY_ID && split);
+}
+
+/* By shard: of each the room-th row behind `after`; up to the nearest of these no shard has more than `room`. */
+static void pg_bound(struct buf *b, const struct move_table *t, bool split)
 {
 	if (t->walk == MOVE_WHOLE)
 		buf_add_c(b, "SELECT $1::bigint, $2::bigint WHERE false");
-	else if (t->walk == MOVE_BY_OWNER)
+	else if (move_by_shard(t, split))
 		buf_printf(b,
 			   "SELECT min(x.r) FROM " EACH_SHARD
 			   "(SELECT t.%s AS r FROM %s t WHERE t.shard = s.shard AND t.%s > $1"
@@ -203,9 +208,9 @@ static void pg_bound(struct buf *b, const struct move_table *t)
 }
 
 /* OFFSET 0 keeps the shard's own look-up by index. */
-static void pg_rows_text(struct buf *b, const struct move_table *t)
+static void pg_rows_text(struct buf *b, const struct move_table *t, bool split)
 {
-	if (t->walk == MOVE_BY_OWNER)
+	if (move_by_shard(t, split))
 		buf_printf(b, "SELECT x.* FROM " EACH_SHARD "(SELECT t.%s AS r_", t->range);
 	else if (t->walk == MOVE_WHOLE)
 		buf_add_c(b, "SELECT 0");
@@ -220,7 +225,7 @@ static void pg_rows_text(struct buf *b, const struct move_table *t)
 		buf_add_c(b, " WHERE $1::bigint < $2::bigint");
 	else
 		buf_printf(b, " WHERE t.%s > $1 AND t.%s <= $2", t->range, t->range);
-	if (t->walk == MOVE_BY_OWNER)
+	if (move_by_shard(t, split))
 		buf_add_c(b, " AND t.shard = s.shard OFFSET 0) x");
 	if (adds_up(t, DIALECT_POSTGRES))
 		buf_add_c(b, " GROUP BY t.day, t.channel, t.fate");
@@ -237,7 +242,7 @@ static void pg_delete(struct buf *b, const struct move_table *t)
 		buf_add_c(b, "unnest($1, $2) AS w(shard, r)");
 	else
 		buf_printf(b, "unnest($1, $2) AS w(shard, r) WHERE t.%s = w.r%s", t->range,
-			   t->walk == MOVE_BY_OWNER ? " AND t.shard = w.shard" : "");
+			   t->walk == MOVE_BY_OWNER || t->walk == MOVE_BY_ID ? " AND t.shard = w.shard" : "");
 }
 
 static void pg_insert(struct buf *b, const struct move_table *t)
@@ -276,22 +281,46 @@ int move_statement(const struct move_table *t, enum move_what what)
 	return (int)((size_t)(t - move_tables) * MOVE_WHATS) + (int)what;
 }
 
-const char **move_statements(enum dialect d, const char *const *more, size_t n_more, struct arena *a)
+static void lite_text(struct buf *b, const struct move_table *t, enum move_what what)
 {
-	static void (*const lite[])(struct buf *, const struct move_table *) = {lite_bound, lite_rows, lite_delete,
-										lite_insert};
-	static void (*const pg[])(struct buf *, const struct move_table *) = {pg_bound, pg_rows_text, pg_delete,
-									      pg_insert};
+	if (what == MOVE_BOUND)
+		lite_bound(b, t);
+	else if (what == MOVE_ROWS)
+		lite_rows(b, t);
+	else if (what == MOVE_DELETE)
+		lite_delete(b, t);
+	else if (what == MOVE_INSERT)
+		lite_insert(b, t);
+	else
+		count_text(b, t, DIALECT_SQLITE);
+}
+
+static void pg_text_of(struct buf *b, const struct move_table *t, enum move_what what, bool split)
+{
+	if (what == MOVE_BOUND)
+		pg_bound(b, t, split);
+	else if (what == MOVE_ROWS)
+		pg_rows_text(b, t, split);
+	else if (what == MOVE_DELETE)
+		pg_delete(b, t);
+	else if (what == MOVE_INSERT)
+		pg_insert(b, t);
+	else
+		count_text(b, t, DIALECT_POSTGRES);
+}
+
+const char **move_statements(enum dialect d, bool split, const char *const *more, size_t n_more, struct arena *a)
+{
 	const char **out = ARENA_ARRAY(a, const char *, n_move_tables *MOVE_WHATS + n_more);
 
 	for (size_t i = 0; i < n_move_tables; i++)
 		for (int what = 0; what < MOVE_WHATS; what++) {
 			struct buf b = buf_in(a, TEXT_BYTES);
 
-			if (what == MOVE_COUNT)
-				count_text(&b, &move_tables[i], d);
+			if (d == DIALECT_SQLITE)
+				lite_text(&b, &move_tables[i], (enum move_what)what);
 			else
-				(d == DIALECT_SQLITE ? lite : pg)[what](&b, &move_tables[i]);
+				pg_text_of(&b, &move_tables[i], (enum move_what)what, split);
 			out[i * MOVE_WHATS + (size_t)what] = b.data;
 		}
 	memcpy(out + MOVE_OWN(0), more, n_more * sizeof *out);

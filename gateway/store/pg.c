@@ -319,11 +319,12 @@ static enum result pg_revision(struct store *store, struct slice flow, struct sl
 
 static enum result pg_newest(struct store *store, int64_t *id)
 {
-	struct pg *q = ((struct pg_store *)store)->q;
+	const struct pg_store *s = (struct pg_store *)store;
+	struct pg *q = s->q;
 	int at;
 
 	pg_begin(q);
-	at = pg_add(q, PG_NEWEST, "");
+	at = pg_add(q, s->partitions ? PG_NEWEST_OF_SHARDS : PG_NEWEST, "");
 	if (pg_run(q) != OK)
 		return LATER;
 	*id = pg_int(q, at, 0, 0);

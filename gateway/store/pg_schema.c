@@ -15,6 +15,7 @@
 #define WAIT_MS            60000
 #define STEP_MS            (30 * 60000)
 #define PAUSE_MS           200
+#define SORT_MEMORY        "256MB" /* for a step that makes indexes of large tables, unless the server gives more */
 
 struct state {
 	bool ours, others; /* its table; any table */
@@ -98,7 +99,9 @@ static struct buf script_in(struct arena *a)
 {
 	struct buf b = buf_in(a, (size_t)4 << 20);
 
-	buf_add_c(&b, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '30s';");
+	buf_add_c(&b, "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '30s';"
+		      "SELECT set_config('maintenance_work_mem', '" SORT_MEMORY "', true) WHERE"
+		      " pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('" SORT_MEMORY "');");
 	return b;
 }
 
@@ -182,10 +185,20 @@ static bool bring_on(struct pg_store *s, int partitions, struct arena *a, struct
 	return step_up(s, &st, a, why);
 }
 
-/* Locked: another gateway is at it. In use: a gateway that was killed a moment ago still looks alive. */
+/* Locked: another gateway is at it, or at work. In use: a gateway that was killed a moment ago still looks alive. */
 static bool passes(const char *state, int64_t waited)
 {
-	return waited < (!strcmp(state, "55P03") ? WAIT_MS : !strcmp(state, "55006") ? PG_DEAD_MS + PAUSE_MS : 0);
+	bool locked = !strcmp(state, "55P03") || !strcmp(state, "40P01");
+
+	return waited < (locked ? WAIT_MS : !strcmp(state, "55006") ? PG_DEAD_MS + PAUSE_MS : 0);
+}
+
+static void tell_upgrade(const struct state *st, struct arena *a)
+{
+	struct slice text = arena_printf(a, "%d to %d", st->version, schema_newest());
+
+	log_line(LOG_INFO_, "store", "bringing the tables on; large ones take minutes, and who writes meanwhile is asked to send again",
+		 "schema", arena_cstr(a, text), NULL);
 }
 
 bool pg_schema_ready(struct pg_store *s, int partitions, struct arena *a, struct slice *why)
@@ -193,13 +206,15 @@ bool pg_schema_ready(struct pg_store *s, int partitions, struct arena *a, struct
 	int64_t begun = clock_mono().ms;
 	struct state st;
 
-	for (;;) {
+	for (bool first = true;; first = false) {
 		struct slice complaint = {0};
 
 		if (!look(s, &st, a, why))
 			return false;
 		if (st.version >= schema_newest())
 			return acceptable(s, &st, a, why);
+		if (first && st.version)
+			tell_upgrade(&st, a);
 		if (bring_on(s, partitions, a, &complaint))
 			continue;
 		if (!passes(pg_state(s->q), clock_mono().ms - begun))

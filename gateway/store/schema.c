@@ -12,13 +12,15 @@
  * outbox.chat, inbox.chat: a line of a channel that is pushed by our own server.
  * session: a row may hold a session, its timer, or both; look_at is when to look at due_at (see sqlite_time.c).
  *
- * In PostgreSQL the contact's shard (0 … 255) leads every key of what belongs to contacts, and the tables may be split
- * by it. Two directories say in which shard to look for what is asked for without its contact: case_ref, provider_ref.
+ * In PostgreSQL the contact's shard (0 … 255) is in every key of what belongs to contacts, and the tables may be split
+ * by it. It leads the key; but where they are not split, what every message touches is found by its id first, since ids
+ * only rise (schema 4). Two directories say in which shard to look for what is asked for without its contact: case_ref, provider_ref.
  *
  * The text is SQL with a few marks. INT, WORD, SMALL and BLOB are column types (INTEGER in SQLite; bigint, integer,
  * smallint and bytea in PostgreSQL). In braces:
  *   {shard} {key}   the shard's column; the shard at the head of a key (PostgreSQL only)
  *   {lite …} {pg …} what only one of them has; may hold marks itself
+ *   {whole …}       PostgreSQL, as long as its tables are not split
  *   {of NAME …}     ends a table that belongs to contacts, {end …} any other; words behind: `rowless` (WITHOUT ROWID),
  *                   `roomy` (room in each page, so that a row that changes often can stay in it)
  */
@@ -165,6 +167,16 @@ static const char as_before[] =
 	"DROP INDEX survey_open;"
 	"{pg CREATE INDEX outbox_cause ON outbox(shard, cause) WHERE inline_reply = 1; ALTER TABLE inbox DROP COLUMN reply;}";
 
+/* 3 → 4: of what every message touches the id, or the dedupe key, leads: new rows go to one end of an index instead of 256,
+   and one comparison finds what two did. Where tables are split the shard stays in front, as databases that spread them by
+   the first column of a key need it. */
+#define KEY(table, columns) \
+	"ALTER TABLE " table " DROP CONSTRAINT " table "_pkey, ADD CONSTRAINT " table "_pkey PRIMARY KEY (" columns ");"
+static const char ids_first[] = "{whole " KEY("contact", "id, shard") KEY("session", "contact, shard") KEY("inbox", "id, shard")
+	KEY("outbox", "id, shard") KEY("dedupe", "key, shard") "}";
+static const char shards_first[] = "{whole " KEY("contact", "shard, id") KEY("session", "shard, contact") KEY("inbox", "shard, id")
+	KEY("outbox", "shard, id") KEY("dedupe", "shard, key") "}";
+
 #define STEP(n, ...) static const char *const n[] = {__VA_ARGS__, NULL}
 STEP(up_0, people, cases, messages, rest);
 STEP(down_0, nothing);
@@ -172,8 +184,11 @@ STEP(up_1, request_ids);
 STEP(down_1, no_request_ids);
 STEP(up_2, better_indexed);
 STEP(down_2, as_before);
+STEP(up_3, ids_first);
+STEP(down_3, shards_first);
 
-const struct schema_step schema_steps[] = {{up_0, down_0, 1}, {up_1, down_1, 1}, {up_2, down_2, 1}, {NULL, NULL, 0}};
+const struct schema_step schema_steps[] = {
+	{up_0, down_0, 1}, {up_1, down_1, 1}, {up_2, down_2, 1}, {up_3, down_3, 1}, {NULL, NULL, 0}};
 
 int schema_newest(void)
 {
@@ -256,6 +271,9 @@ static void write_mark(const struct writer *w, struct slice mark)
 			buf_add_c(w->out, slice_is(name, "key") ? "shard, " : "shard smallint NOT NULL, ");
 	} else if (slice_is(name, "lite") || slice_is(name, "pg")) {
 		if (slice_is(name, "lite") == lite)
+			write_text(w, rest_of);
+	} else if (slice_is(name, "whole")) {
+		if (!lite && !w->partitions)
 			write_text(w, rest_of);
 	} else if (slice_is(name, "of")) {
 		slice_next(&rest_of, ' ', &table);

@@ -17,4 +17,4 @@ static const char of_tomorrow[] =\
 	"CREATE TABLE of_tomorrow(id INT){end} CREATE INDEX inbox_of_tomorrow ON inbox(of_tomorrow);";\
 STEP(up_tomorrow, of_tomorrow);\
 STEP(down_tomorrow, "DROP TABLE of_tomorrow;");
-/^const struct schema_step schema_steps/s/{NULL, NULL, 0}/{up_tomorrow, down_tomorrow, SCHEMA_LEAST}, &/
+s/{NULL, NULL, 0}}/{up_tomorrow, down_tomorrow, SCHEMA_LEAST}, &/

@@ -200,7 +200,8 @@ static void each_step_goes_both_ways(void **state)
 			assert_true(pg_schema_down(s, v, house.arena, &why));
 			if (v)
 				assert_int_equal(ask_sql(url, "SELECT version FROM huiyin_schema"), v);
-			assert_string_not_equal(ask_text(url, everything), newest);
+			if (!partitions || v != 3) /* the fourth step leaves split tables as they are */
+				assert_string_not_equal(ask_text(url, everything), newest);
 			assert_true(pg_schema_ready(s, partitions, house.arena, &why));
 			assert_string_equal(ask_text(url, everything), newest);
 		}
