@@ -17,6 +17,8 @@
 #define DISK_LOOK_MS 1000
 #define REFUSED_PAUSE_MS 20
 #define STOP_PATIENCE_MS 1000
+#define GATHER_LEAST 8      /* events: for fewer nobody waits */
+#define GATHER_MOST_US 5000
 #define TIDY_EVERY_MS CRASH_OR(100, 5000)
 #define TIDY_MORE_MS 250
 #define TIDY_BUSY_MS CRASH_OR(100, 60000)
@@ -217,17 +219,58 @@ static bool tried_in_vain(struct engine *e)
 	return true;
 }
 
+static size_t batch_room(const struct engine *e)
+{
+	return (size_t)e->config->limits.batch < BATCH_MAX ? (size_t)e->config->limits.batch : BATCH_MAX;
+}
+
+/*
+ * A batch costs the database ten times what a message in it does. Where others use it too, and this gateway has much to
+ * do, its next batch waits for those whom the last one answered: they have more to say as soon as the answer is out (a
+ * provider sends over a number of connections, one message at a time on each), and come with those who wait already. The
+ * others have the database meanwhile. Alone, or over the embedded store, whose batches cost little, nobody would gain.
+ */
+static void gather(struct engine *e)
+{
+	const struct store_kind *kind = e->o.store->kind;
+	size_t all = e->answered + queue_depth(e->o.queue);
+	int64_t wait_us = e->took_us / 2 < GATHER_MOST_US ? e->took_us / 2 : GATHER_MOST_US;
+
+	if (!e->answered || all < GATHER_LEAST || !kind->others || !kind->others(e->o.store))
+		return;
+	e->gathers++;
+	queue_gather(e->o.queue, all < batch_room(e) ? all : batch_room(e), wait_us);
+}
+
+/* One batch, from the look at the store to its releases. */
+static void run_batch(struct engine *e, struct event **events, size_t n, int64_t now)
+{
+	int64_t begun = clock_mono_us();
+	struct release *list = engine_run(e, events, n, now);
+
+	crash_point("before_release");
+	if (list && e->o.release)
+		e->o.release(e->o.with, list);
+	crash_point("after_release");
+	e->answered = e->store_refuses ? 0 : n;
+	e->took_us = clock_mono_us() - begun;
+}
+
 static void *engine_main(void *arg)
 {
 	struct engine *e = arg;
 	struct event *events[BATCH_MAX];
 
 	for (;;) {
-		int64_t now = clock_wall().ms;
-		size_t batch = (size_t)e->config->limits.batch < BATCH_MAX ? (size_t)e->config->limits.batch : BATCH_MAX;
-		bool stop = told_to_stop(e); /* before a look at the queue: what was put there until then is in it */
-		size_t n = queue_take(e->o.queue, events, batch, wait_for(e, now));
+		int64_t now;
+		size_t n;
+		bool stop;
 
+		gather(e);
+		now = clock_wall().ms;
+		stop = told_to_stop(e); /* before a look at the queue: what was put there until then is in it */
+		n = queue_take(e->o.queue, events, batch_room(e), wait_for(e, now));
+		e->answered = 0;
 		take_reload(e);
 		now = clock_wall().ms;
 		if (atomic_exchange(&e->look, false))
@@ -240,11 +283,7 @@ static void *engine_main(void *arg)
 		} else if (waited_in_vain(e, events, &n)) {
 			continue;
 		} else if (n || (e->next_due && now >= e->next_due)) {
-			struct release *list = engine_run(e, events, n, now);
-			crash_point("before_release");
-			if (list && e->o.release)
-				e->o.release(e->o.with, list);
-			crash_point("after_release");
+			run_batch(e, events, n, now);
 		}
 		tidy_now_and_then(e, now, n == 0);
 		if ((stop && !n) || tried_in_vain(e))
@@ -342,6 +381,7 @@ void engine_metrics(struct engine *e, struct buf *out)
 {
 	buf_printf(out, "huiyin_engine_batches_total %llu\nhuiyin_engine_events_total %llu\nhuiyin_engine_batch_largest %llu\n",
 		   (unsigned long long)e->batches, (unsigned long long)e->events, (unsigned long long)e->largest);
+	buf_printf(out, "huiyin_engine_gathers_total %llu\n", (unsigned long long)e->gathers);
 	buf_printf(out, "huiyin_engine_batches_refused_total %llu\nhuiyin_match_limited_total %llu\nhuiyin_queue_depth %zu\n",
 		   (unsigned long long)e->later, (unsigned long long)e->limited, queue_depth(e->o.queue));
 }

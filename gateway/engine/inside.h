@@ -37,12 +37,14 @@ struct engine {
 	int64_t shift_owed; /* by so much the store is still to be moved along */
 	bool disk_full, store_refuses;
 	int64_t refused_at; /* when the store last refused (wall) */
+	size_t answered; /* events of the last batch; 0: there was none, or it was not kept */
+	int64_t took_us; /* it took so long */
 	struct flood_slot flood[FLOOD_SLOTS];
 	struct revived revived[REVIVED_MAX];
 	uint64_t revived_clock;
 	struct { char flow[64], revision[24]; } kept[KEPT_MAX]; /* revisions that are stored for certain; the oldest goes */
 	size_t n_kept;
-	_Atomic uint64_t batches, events, replies, duplicates, refused, limited, later, batch_ms, largest;
+	_Atomic uint64_t batches, events, replies, duplicates, refused, limited, later, batch_ms, largest, gathers;
 	_Atomic bool unready, look;
 	const char *_Atomic refuses_for; /* what mends that the store refuses; null: nothing is known */
 	int64_t refusal_told, stop_asked; /* monotonic ms */

@@ -20,6 +20,7 @@ struct queue {
 	pthread_cond_t filled;
 	struct event **ring; /* doubled when results of sends need room beyond the bound */
 	size_t room, head, n, most;
+	size_t enough; /* so many are waited for; 0: nobody waits, or for the first */
 	bool woken;
 	int gateway;
 	int64_t last_id;
@@ -104,7 +105,7 @@ static enum result put(struct queue *q, struct event *e, bool always)
 	if (!e->id)
 		e->id = next_id(q);
 	q->ring[(q->head + q->n++) % q->room] = e;
-	if (q->n == 1)
+	if (q->n == 1 || q->n == q->enough)
 		pthread_cond_signal(&q->filled);
 	pthread_mutex_unlock(&q->lock);
 	crash_point("event_queued");
@@ -121,19 +122,22 @@ void queue_put_always(struct queue *q, struct event *e)
 	put(q, e, true);
 }
 
-static void wait_filled(struct queue *q, int64_t wait_ms)
+/* Under the lock. */
+static void wait_filled(struct queue *q, size_t enough, int64_t us)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += wait_ms / 1000;
-	until.tv_nsec += wait_ms % 1000 * 1000000;
+	until.tv_sec += us / 1000000;
+	until.tv_nsec += us % 1000000 * 1000;
 	if (until.tv_nsec >= 1000000000) {
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
 	}
-	while (!q->n && !q->woken && pthread_cond_timedwait(&q->filled, &q->lock, &until) == 0)
+	q->enough = enough;
+	while (q->n < enough && !q->woken && pthread_cond_timedwait(&q->filled, &q->lock, &until) == 0)
 		;
+	q->enough = 0;
 }
 
 size_t queue_take(struct queue *q, struct event **out, size_t max, int64_t wait_ms)
@@ -141,8 +145,8 @@ size_t queue_take(struct queue *q, struct event **out, size_t max, int64_t wait_
 	size_t n = 0;
 
 	pthread_mutex_lock(&q->lock);
-	if (!q->n && wait_ms > 0)
-		wait_filled(q, wait_ms);
+	if (wait_ms > 0)
+		wait_filled(q, 1, wait_ms * 1000);
 	q->woken = false;
 	for (; n < max && q->n; n++, q->n--) {
 		out[n] = q->ring[q->head];
@@ -150,6 +154,13 @@ size_t queue_take(struct queue *q, struct event **out, size_t max, int64_t wait_
 	}
 	pthread_mutex_unlock(&q->lock);
 	return n;
+}
+
+void queue_gather(struct queue *q, size_t enough, int64_t us)
+{
+	pthread_mutex_lock(&q->lock);
+	wait_filled(q, enough, us);
+	pthread_mutex_unlock(&q->lock);
 }
 
 void queue_wake(struct queue *q)

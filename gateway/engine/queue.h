@@ -14,6 +14,8 @@ enum result queue_put(struct queue *q, struct event *e);
 void queue_put_always(struct queue *q, struct event *e);
 /* Up to max events in order; waits at most wait_ms for the first. 0: nothing came. */
 size_t queue_take(struct queue *q, struct event **out, size_t max, int64_t wait_ms);
+/* Returns as soon as there are `enough` events, or one looks for attention (queue_wake), or after `us` microseconds. */
+void queue_gather(struct queue *q, size_t enough, int64_t us);
 void queue_wake(struct queue *q);
 size_t queue_depth(const struct queue *q);
 bool queue_nearly_full(const struct queue *q); /* over nine tenths: more would soon be refused */

@@ -396,6 +396,7 @@ const struct store_kind store_pg = {
 	.listen = pg_listen,
 	.hush = pg_hush,
 	.remarks = pg_remarks,
+	.others = pg_others,
 	.runs = pg_runs,
 	.shared_open = pg_shared_open,
 	.shared_close = pg_shared_close,

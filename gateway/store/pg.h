@@ -8,6 +8,8 @@
 #ifndef HUIYIN_STORE_PG_H
 #define HUIYIN_STORE_PG_H
 
+#include <stdatomic.h>
+
 #include "huiyin/store.h"
 #include "store/pg_wire.h"
 
@@ -43,6 +45,7 @@ struct pg_store {
 	bool joined;           /* this is a gateway: it stands in the register */
 	char version[32];      /* of the program */
 	struct pg_listener *listener;
+	atomic_bool others;    /* are at work; the listener's thread says so */
 	/* pg_load, pg_apply */
 	struct pg_batch *batch;
 	char sequence_day[16]; /* the block of case numbers in hand: next_sequence .. sequence_end - 1 */
@@ -101,6 +104,7 @@ enum result pg_peers(struct pg *q, struct arena *a, struct pg_peer **out, size_t
 bool pg_listen(struct store *s, const struct store_news *news, struct arena *a, struct slice *why);
 void pg_hush(struct store *s);
 void pg_remarks(struct store *s, struct buf *out);
+bool pg_others(struct store *s);
 void pg_runs(struct store *s, const struct hash16 *config, const struct hash16 *prompts);
 
 /* pg_rows.c: a row of an answer, its columns from `at` on; texts are copied into `a`. The column lists of the same

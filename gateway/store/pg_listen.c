@@ -78,8 +78,6 @@ static void compare(struct pg_listener *l, const struct pg_peer *p, struct buf *
 {
 	const struct pg_store *s = l->store;
 
-	if (p->gateway == s->gateway || p->seen_ms > PG_DEAD_MS)
-		return;
 	if (memcmp(&p->config, &s->config, sizeof p->config) != 0)
 		remark(out, p, "its configuration differs from ours: give all gateways the same huiyin.yaml");
 	if (memcmp(&p->prompts, &s->prompts, sizeof p->prompts) != 0)
@@ -90,17 +88,27 @@ static void compare(struct pg_listener *l, const struct pg_peer *p, struct buf *
 		remark(out, p, "its clock is wrong by more than 5 s: let a time service set it");
 }
 
+static bool at_work(const struct pg_listener *l, const struct pg_peer *p)
+{
+	return p->gateway != l->store->gateway && p->seen_ms <= PG_DEAD_MS;
+}
+
 static void look_around(struct pg_listener *l)
 {
 	struct pg_peer *peers = NULL;
 	struct buf out = buf_heap(REMARKS_BYTES);
+	bool others = false;
 	size_t n = 0;
 
 	if (pg_peers(l->q, l->arena, &peers, &n) == OK) {
 		pthread_mutex_lock(&l->marks);
 		for (size_t i = 0; i < n; i++)
-			compare(l, &peers[i], &out);
+			if (at_work(l, &peers[i])) {
+				compare(l, &peers[i], &out);
+				others = true;
+			}
 		pthread_mutex_unlock(&l->marks);
+		l->store->others = others;
 		pthread_mutex_lock(&l->lock);
 		buf_free(&l->remarks);
 		l->remarks = out;
@@ -249,6 +257,11 @@ void pg_runs(struct store *store, const struct hash16 *config, const struct hash
 	s->prompts = *prompts;
 	if (s->listener)
 		pthread_mutex_unlock(&s->listener->marks);
+}
+
+bool pg_others(struct store *store)
+{
+	return ((struct pg_store *)store)->others;
 }
 
 void pg_remarks(struct store *store, struct buf *out)

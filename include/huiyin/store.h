@@ -233,6 +233,8 @@ struct store_kind {
 	bool (*listen)(struct store *s, const struct store_news *news, struct arena *a, struct slice *why);
 	void (*hush)(struct store *s);
 	void (*remarks)(struct store *s, struct buf *out);
+	/* Do other gateways work on it? Seen every few seconds; no round trip. Any thread. Null: never. */
+	bool (*others)(struct store *s);
 	/* After LATER: what mends it, for people, static. The engine's thread. Null: nothing better than the log is known. */
 	const char *(*refuses_for)(struct store *s);
 	/* After a reload: what this gateway runs now. */
