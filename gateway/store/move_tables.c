@@ -14,13 +14,13 @@
 /* In the order in which they are written: rows come after those they refer to. An id is made when its event comes in
    and stored within seconds; an attempt belongs to an outbox row, which is given up after a few days (keep.life). */
 const struct move_table move_tables[] = {
-	{"contact", "id", MOVE_BY_ID,
+	{"contact", "id", MOVE_BY_OWNER,
 	 "i id,s channel,s lang,i lang_chosen,i optout,i unreachable,i created_at,i greeted_at,i flood_from,i "
 	 "flood_count,"
 	 "i open_cases,i open_surveys",
 	 "id", -1},
 	{"identity", "contact", MOVE_BY_OWNER, "i contact,b hash,b address", "contact", HOUR_MS},
-	{"session", "contact", MOVE_BY_ID, "i contact,s flow,s revision,s data,i due_at,i look_at", "contact", -1},
+	{"session", "contact", MOVE_BY_OWNER, "i contact,s flow,s revision,s data,i due_at,i look_at", "contact", -1},
 	{"timer", "contact", MOVE_BY_OWNER, "i contact,i kind,s ref,i due_at", "contact", -1},
 	{"cases", "created_at", MOVE_BY_TIME,
 	 "s number,i contact,s channel,s lang,s status,i open,s purpose,i confidential,s flow,s category,s place,s "

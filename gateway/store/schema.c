@@ -13,8 +13,8 @@
  * session: a row may hold a session, its timer, or both; look_at is when to look at due_at (see sqlite_time.c).
  *
  * In PostgreSQL the contact's shard (0 … 255) is in every key of what belongs to contacts, and the tables may be split
- * by it. It leads the key; but where they are not split, what every message touches is found by its id first, since ids
- * only rise (schema 4). Two directories say in which shard to look for what is asked for without its contact: case_ref, provider_ref.
+ * by it. It leads the key; but where they are not split, what every message adds is found by its id first, since ids only
+ * rise (schema 4). Two directories say in which shard to look for what is asked for without its contact: case_ref, provider_ref.
  *
  * The text is SQL with a few marks. INT, WORD, SMALL and BLOB are column types (INTEGER in SQLite; bigint, integer,
  * smallint and bytea in PostgreSQL). In braces:
@@ -167,15 +167,20 @@ static const char as_before[] =
 	"DROP INDEX survey_open;"
 	"{pg CREATE INDEX outbox_cause ON outbox(shard, cause) WHERE inline_reply = 1; ALTER TABLE inbox DROP COLUMN reply;}";
 
-/* 3 → 4: of what every message touches the id, or the dedupe key, leads: new rows go to one end of an index instead of 256,
-   and one comparison finds what two did. Where tables are split the shard stays in front, as databases that spread them by
-   the first column of a key need it. */
+/* 3 → 4: of what every message adds the id, or the dedupe key, leads: new rows go to one end of an index instead of 256, and
+   one comparison finds what two did. People, their sessions and cases are found by hash, in one page of an index however
+   many they are. Where tables are split the shard stays in front, as databases that spread them by the first column of a key
+   need it. */
 #define KEY(table, columns) \
 	"ALTER TABLE " table " DROP CONSTRAINT " table "_pkey, ADD CONSTRAINT " table "_pkey PRIMARY KEY (" columns ");"
-static const char ids_first[] = "{whole " KEY("contact", "id, shard") KEY("session", "contact, shard") KEY("inbox", "id, shard")
-	KEY("outbox", "id, shard") KEY("dedupe", "key, shard") "}";
-static const char shards_first[] = "{whole " KEY("contact", "shard, id") KEY("session", "shard, contact") KEY("inbox", "shard, id")
-	KEY("outbox", "shard, id") KEY("dedupe", "shard, key") "}";
+static const char ids_first[] =
+	"{whole " KEY("inbox", "id, shard") KEY("outbox", "id, shard") KEY("dedupe", "key, shard")
+	"CREATE INDEX contact_id ON contact USING hash(id); CREATE INDEX identity_name ON identity USING hash(hash);"
+	"CREATE INDEX session_contact ON session USING hash(contact); CREATE INDEX cases_number ON cases USING hash(number);"
+	"CREATE INDEX case_ref_number ON case_ref USING hash(number);}";
+static const char shards_first[] =
+	"{whole DROP INDEX contact_id, identity_name, session_contact, cases_number, case_ref_number;"
+	KEY("inbox", "shard, id") KEY("outbox", "shard, id") KEY("dedupe", "shard, key") "}";
 
 #define STEP(n, ...) static const char *const n[] = {__VA_ARGS__, NULL}
 STEP(up_0, people, cases, messages, rest);

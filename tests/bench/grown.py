@@ -314,8 +314,8 @@ def load_names(server, house, database, crowd):
 
 
 # What turns look at wherever a citizen is, the most asked for last: it is to be in memory when the measuring begins.
-WARM = ("survey", "survey_open", "session", "session_pkey", "session_look", "contact", "contact_pkey", "identity", "identity_pkey",
-        "identity_hash", "dedupe_pkey")
+WARM = ("survey", "survey_open", "session", "session_contact", "session_look", "contact", "contact_id", "identity", "identity_pkey",
+        "identity_name", "dedupe_pkey")
 
 
 def statement_names(house):
