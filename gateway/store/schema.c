@@ -168,18 +168,17 @@ static const char as_before[] =
 	"{pg CREATE INDEX outbox_cause ON outbox(shard, cause) WHERE inline_reply = 1; ALTER TABLE inbox DROP COLUMN reply;}";
 
 /* 3 → 4: of what every message adds the id, or the dedupe key, leads: new rows go to one end of an index instead of 256, and
-   one comparison finds what two did. People, their sessions and cases are found by hash, in one page of an index however
-   many they are. Where tables are split the shard stays in front, as databases that spread them by the first column of a key
-   need it. */
+   one comparison finds what two did. People and their sessions are found by hash, in one page of an index however many they
+   are (cases are not: looking one up would gain less than making one would lose). Where tables are split the shard stays in
+   front, as databases that spread them by the first column of a key need it. */
 #define KEY(table, columns) \
 	"ALTER TABLE " table " DROP CONSTRAINT " table "_pkey, ADD CONSTRAINT " table "_pkey PRIMARY KEY (" columns ");"
 static const char ids_first[] =
 	"{whole " KEY("inbox", "id, shard") KEY("outbox", "id, shard") KEY("dedupe", "key, shard")
 	"CREATE INDEX contact_id ON contact USING hash(id); CREATE INDEX identity_name ON identity USING hash(hash);"
-	"CREATE INDEX session_contact ON session USING hash(contact); CREATE INDEX cases_number ON cases USING hash(number);"
-	"CREATE INDEX case_ref_number ON case_ref USING hash(number);}";
+	"CREATE INDEX session_contact ON session USING hash(contact);}";
 static const char shards_first[] =
-	"{whole DROP INDEX contact_id, identity_name, session_contact, cases_number, case_ref_number;"
+	"{whole DROP INDEX contact_id, identity_name, session_contact;"
 	KEY("inbox", "shard, id") KEY("outbox", "shard, id") KEY("dedupe", "shard, key") "}";
 
 #define STEP(n, ...) static const char *const n[] = {__VA_ARGS__, NULL}
