@@ -17,8 +17,8 @@
    thing that is compared and written. */
 enum move_walk {
 	MOVE_BY_OWNER, /* the number leads an index, in PostgreSQL behind the shard */
-	MOVE_BY_ID,    /* likewise, but behind the shard only where tables are split */
 	MOVE_BY_TIME,  /* it has an index of its own */
+	MOVE_BY_ID,    /* by owner where a PostgreSQL's tables are split, else as by time */
 	MOVE_BY_CASE,  /* that of the row's case */
 	MOVE_WHOLE,    /* few rows: all of it is one group */
 };
@@ -36,8 +36,7 @@ struct move_table {
 extern const struct move_table move_tables[];
 extern const size_t n_move_tables;
 enum move_what { MOVE_BOUND, MOVE_ROWS, MOVE_DELETE, MOVE_INSERT, MOVE_COUNT, MOVE_WHATS };
-/* Is it read shard by shard? Of a PostgreSQL only. */
-bool move_by_shard(const struct move_table *t, bool split);
+enum move_walk move_walk_of(const struct move_table *t, bool split); /* any but MOVE_BY_ID */
 /* Of every table, and behind them what a side has besides. `split`: a PostgreSQL with split tables. */
 const char **move_statements(enum dialect d, bool split, const char *const *more, size_t n_more, struct arena *a);
 int move_statement(const struct move_table *t, enum move_what what); /* its place among them */

@@ -13,7 +13,7 @@
 
 static bool by_shard(const struct pgm *p, const struct move_table *t)
 {
-	return move_by_shard(t, p->store->partitions > 0);
+	return move_walk_of(t, p->store->partitions > 0) == MOVE_BY_OWNER;
 }
 
 enum result pgm_bound(struct move_side *s, const struct move_table *t, int64_t after, size_t room, int64_t *to)

@@ -183,17 +183,17 @@ static void lite_insert(struct buf *b, const struct move_table *t)
 
 #define EACH_SHARD "(SELECT generate_series(0, 255)::smallint AS shard) s CROSS JOIN LATERAL "
 
-bool move_by_shard(const struct move_table *t, bool split)
+enum move_walk move_walk_of(const struct move_table *t, bool split)
 {
-	return t->walk == MOVE_BY_OWNER || (t->walk == MOVE_BY_ID && split);
+	return t->walk != MOVE_BY_ID ? t->walk : split ? MOVE_BY_OWNER : MOVE_BY_TIME;
 }
 
-/* By shard: of each the room-th row behind `after`; up to the nearest of these no shard has more than `room`. */
-static void pg_bound(struct buf *b, const struct move_table *t, bool split)
+/* By owner: of every shard the room-th row behind `after`; up to the nearest of these no shard has more than `room`. */
+static void pg_bound(struct buf *b, const struct move_table *t)
 {
 	if (t->walk == MOVE_WHOLE)
 		buf_add_c(b, "SELECT $1::bigint, $2::bigint WHERE false");
-	else if (move_by_shard(t, split))
+	else if (t->walk == MOVE_BY_OWNER)
 		buf_printf(b,
 			   "SELECT min(x.r) FROM " EACH_SHARD
 			   "(SELECT t.%s AS r FROM %s t WHERE t.shard = s.shard AND t.%s > $1"
@@ -208,9 +208,9 @@ static void pg_bound(struct buf *b, const struct move_table *t, bool split)
 }
 
 /* OFFSET 0 keeps the shard's own look-up by index. */
-static void pg_rows_text(struct buf *b, const struct move_table *t, bool split)
+static void pg_rows_text(struct buf *b, const struct move_table *t)
 {
-	if (move_by_shard(t, split))
+	if (t->walk == MOVE_BY_OWNER)
 		buf_printf(b, "SELECT x.* FROM " EACH_SHARD "(SELECT t.%s AS r_", t->range);
 	else if (t->walk == MOVE_WHOLE)
 		buf_add_c(b, "SELECT 0");
@@ -225,7 +225,7 @@ static void pg_rows_text(struct buf *b, const struct move_table *t, bool split)
 		buf_add_c(b, " WHERE $1::bigint < $2::bigint");
 	else
 		buf_printf(b, " WHERE t.%s > $1 AND t.%s <= $2", t->range, t->range);
-	if (move_by_shard(t, split))
+	if (t->walk == MOVE_BY_OWNER)
 		buf_add_c(b, " AND t.shard = s.shard OFFSET 0) x");
 	if (adds_up(t, DIALECT_POSTGRES))
 		buf_add_c(b, " GROUP BY t.day, t.channel, t.fate");
@@ -242,7 +242,7 @@ static void pg_delete(struct buf *b, const struct move_table *t)
 		buf_add_c(b, "unnest($1, $2) AS w(shard, r)");
 	else
 		buf_printf(b, "unnest($1, $2) AS w(shard, r) WHERE t.%s = w.r%s", t->range,
-			   t->walk == MOVE_BY_OWNER || t->walk == MOVE_BY_ID ? " AND t.shard = w.shard" : "");
+			   t->walk == MOVE_BY_OWNER ? " AND t.shard = w.shard" : "");
 }
 
 static void pg_insert(struct buf *b, const struct move_table *t)
@@ -281,48 +281,28 @@ int move_statement(const struct move_table *t, enum move_what what)
 	return (int)((size_t)(t - move_tables) * MOVE_WHATS) + (int)what;
 }
 
-static void lite_text(struct buf *b, const struct move_table *t, enum move_what what)
-{
-	if (what == MOVE_BOUND)
-		lite_bound(b, t);
-	else if (what == MOVE_ROWS)
-		lite_rows(b, t);
-	else if (what == MOVE_DELETE)
-		lite_delete(b, t);
-	else if (what == MOVE_INSERT)
-		lite_insert(b, t);
-	else
-		count_text(b, t, DIALECT_SQLITE);
-}
-
-static void pg_text_of(struct buf *b, const struct move_table *t, enum move_what what, bool split)
-{
-	if (what == MOVE_BOUND)
-		pg_bound(b, t, split);
-	else if (what == MOVE_ROWS)
-		pg_rows_text(b, t, split);
-	else if (what == MOVE_DELETE)
-		pg_delete(b, t);
-	else if (what == MOVE_INSERT)
-		pg_insert(b, t);
-	else
-		count_text(b, t, DIALECT_POSTGRES);
-}
-
 const char **move_statements(enum dialect d, bool split, const char *const *more, size_t n_more, struct arena *a)
 {
+	static void (*const lite[])(struct buf *, const struct move_table *) = {lite_bound, lite_rows, lite_delete,
+										lite_insert};
+	static void (*const pg[])(struct buf *, const struct move_table *) = {pg_bound, pg_rows_text, pg_delete,
+									      pg_insert};
 	const char **out = ARENA_ARRAY(a, const char *, n_move_tables *MOVE_WHATS + n_more);
 
-	for (size_t i = 0; i < n_move_tables; i++)
+	for (size_t i = 0; i < n_move_tables; i++) {
+		struct move_table t = move_tables[i];
+
+		t.walk = move_walk_of(&t, split);
 		for (int what = 0; what < MOVE_WHATS; what++) {
 			struct buf b = buf_in(a, TEXT_BYTES);
 
-			if (d == DIALECT_SQLITE)
-				lite_text(&b, &move_tables[i], (enum move_what)what);
+			if (what == MOVE_COUNT)
+				count_text(&b, &t, d);
 			else
-				pg_text_of(&b, &move_tables[i], (enum move_what)what, split);
+				(d == DIALECT_SQLITE ? lite : pg)[what](&b, &t);
 			out[i * MOVE_WHATS + (size_t)what] = b.data;
 		}
+	}
 	memcpy(out + MOVE_OWN(0), more, n_more * sizeof *out);
 	return out;
 }
