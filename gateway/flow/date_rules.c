@@ -20,6 +20,8 @@
 #define D2            "\\d{1,2}+"
 #define MONTH_ZH      D2 "|元"
 #define ORD           "(?:st|nd|rd|th)"
+/* "三天前", and "三天了" of what still goes on; not "还有三天了" */
+#define AGO_ZH        "(?:(?:之|以)?前(?!天)|(?<!还有.{2}|还有.{3}|只有.{2}|只剩.{2})了(?=$|[,。!、;吧呢还都也没 ]))"
 #define FEST_YEAR     "(?:(?<y>(?:19|20)\\d\\d)年?的?|(?<yw>大前年|前年|去年|今年|本年|上一?年|旧年|头年|明年)的?)?"
 #define FEST_EN \
 	"(?: ?,? ?(?:of |in )?(?:(?<y>(?:19|20)\\d\\d)|(?:the )?(?<yw>last year|this year|year before last|" \
@@ -320,9 +322,8 @@ const struct rule date_rules[] = {
 	{"\\b(?:a )?(?:few|couple)(?: of)? (?:minutes?|mins?|seconds?|secs?|hours?|hrs?) "
 	 "(?:ago|back)\\b|几(?:分钟|秒钟?|个小时|个钟头)(?:之|以)?前|不久前|刚不久",
 	 DATE_TODAY},
-	{"(?<![\\d.几数多近十])(?<n>\\d{1,4})(?:个?(?<u>周|星期|礼拜|天)|(?<u>日|年)|个(?<u>月))(?:之|以)?前(?!天)",
-	 DATE_COUNT | ONLY_HAN},
-	{"(?<!个)半个?月(?:之|以)?前", 15 | ONLY_HAN},
+	{"(?<![\\d.几数多近十])(?<n>\\d{1,4})(?:个?(?<u>周|星期|礼拜|天)|(?<u>日|年)|个(?<u>月))" AGO_ZH, DATE_COUNT | ONLY_HAN},
+	{"(?<!个)半个?月" AGO_ZH, 15 | ONLY_HAN},
 	{"(?<![\\d大])半年(?:之|以)?前|\\b(?:half a year|6 months) ago\\b", DATE_HALF_YEAR},
 	{"(?<![\\d.几数多近])(?<n>\\d{1,3}|半)个?(?<u>小时|钟头|分钟|刻钟|秒)(?:之|以)?前", DATE_HOURS | ONLY_HAN},
 	{"\\b(?<n>an?|\\d{1,3}) (?<u>hour|hr|minute|min|second)s? (?:ago|back)\\b|"
