@@ -144,8 +144,8 @@ static int verdict(const struct run *r)
 	       percent(s->accepted, s->others));
 	if (slice_is(r->what, "words"))
 		printf(", %zu opt-outs or emergencies missed", s->duties_missed);
-	printf("\n%.1f us a line, the slowest pattern %lld us, %llu cut off\n",
-	       lines ? (double)s->ns / 1000 / (double)lines : 0, (long long)matcher_slowest_us(r->matcher),
+	printf("\n%.1f us a line, the longest match %u steps, %llu cut off\n",
+	       lines ? (double)s->ns / 1000 / (double)lines : 0, matcher_most_steps(r->matcher),
 	       (unsigned long long)matcher_limited(r->matcher));
 	printf("%zu passed, %zu failed\n", lines - wrong, good ? (size_t)0 : wrong);
 	return good && lines ? 0 : 1;

@@ -249,8 +249,8 @@ void flow_check(const struct flow_set *s, const struct flow_price *price, struct
 	check_texts(&c);
 	check_attacks(&c);
 	if (report)
-		buf_printf(report, "%zu flows, %zu texts, %zu patterns; the slowest match took %lld us\n", s->n_flows,
-			   c.n_texts, c.n_patterns, (long long)matcher_slowest_us(c.m));
+		buf_printf(report, "%zu flows, %zu texts, %zu patterns; the longest match took %u of %d steps\n",
+			   s->n_flows, c.n_texts, c.n_patterns, matcher_most_steps(c.m), MATCH_STEPS);
 	zone_close(&c.zone);
 	matcher_close(&c.m);
 	arena_close(&c.a);

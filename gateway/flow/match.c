@@ -1,11 +1,12 @@
 /*
  * Regular expressions under limits; PCRE2 appears here only.
  *
- * A match limit is no time limit (reliability.md 4.4: it begins anew at every start offset), so every pattern is
- * compiled with automatic callouts, and the callout ends the match once the deadline has passed. No JIT: it would need
- * memory that is writable and executable, and it ignores the depth limit. No back-references, no \C, no leading "(*":
- * each undoes one of the limits. Out of memory while a matcher is opened is fatal; nothing about a pattern or a text
- * is.
+ * A match limit is no limit of work (reliability.md 4.4: it begins anew at every start offset), so every pattern is
+ * compiled with automatic callouts, and the callout ends the match after so many steps: the same text is understood
+ * alike on every machine, however slow or busy. The clock that is looked at now and then is for what nobody thought of.
+ * No JIT: it would need memory that is writable and executable, and it ignores the depth limit. No back-references, no
+ * \C, no leading "(*": each undoes one of the limits. Out of memory while a matcher is opened is fatal; nothing about a
+ * pattern or a text is.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "flow/match.h"
@@ -21,7 +22,8 @@
 #include "flow/fold.h"
 #include "flow/kit.h"
 
-#define CALLOUTS_PER_LOOK 128 /* between two looks at the clock: about 4 µs */
+#define BYTES_PER_STEP    8
+#define CALLOUTS_PER_LOOK 1024 /* between two looks at the clock: about 15 µs */
 #define MAX_CAPTURES      255
 #define STOPPED           (-1000) /* the callout's own verdict; below all of PCRE2's */
 
@@ -47,8 +49,8 @@ struct matcher {
 	int64_t begun_ns; /* first look at the clock in the running call; 0: none yet, and most calls end before it */
 	int64_t begun_cpu_ns;
 	struct word_memo *memo; /* of words.c: texts that were heard lately */
-	uint32_t callouts;
-	int64_t slowest_us;
+	size_t at;              /* byte of the text where the last callout stood */
+	uint32_t callouts, steps, most_steps;
 	uint64_t limited;
 };
 
@@ -70,7 +72,8 @@ static bool worked_too_long(const struct matcher *m)
 {
 	int64_t deadline = (int64_t)MATCH_DEADLINE_US * 1000, passed = mono_ns() - m->begun_ns;
 
-	return passed > deadline && (passed > 10 * deadline || ns_of(CLOCK_THREAD_CPUTIME_ID) - m->begun_cpu_ns > deadline);
+	return passed > deadline &&
+	       (passed > 10 * deadline || ns_of(CLOCK_THREAD_CPUTIME_ID) - m->begun_cpu_ns > deadline);
 }
 
 /* ---- the matcher ---- */
@@ -78,8 +81,12 @@ static bool worked_too_long(const struct matcher *m)
 static int on_callout(pcre2_callout_block *block, void *opaque)
 {
 	struct matcher *m = opaque;
+	size_t at = block->current_position, run = at > m->at ? at - m->at : 0;
 
-	(void)block;
+	m->at = at;
+	m->steps += 1 + (uint32_t)(run / BYTES_PER_STEP); /* "a+" runs over what it likes in one step */
+	if (m->steps >= MATCH_STEPS)
+		return STOPPED;
 	if (++m->callouts % CALLOUTS_PER_LOOK)
 		return 0;
 	if (!m->begun_ns) {
@@ -124,9 +131,9 @@ uint64_t matcher_limited(const struct matcher *m)
 	return m->limited;
 }
 
-int64_t matcher_slowest_us(const struct matcher *m)
+uint32_t matcher_most_steps(const struct matcher *m)
 {
-	return m->slowest_us;
+	return m->most_steps;
 }
 
 struct kit *matcher_kit(const struct matcher *m)
@@ -357,15 +364,12 @@ enum matched pattern_match_from(const struct pattern *p, struct matcher *m, stru
 		text = S("");
 	if (from > text.len)
 		return MATCHED_NO;
-	m->callouts = 0;
+	m->at = from;
+	m->callouts = m->steps = 0;
 	m->begun_ns = 0;
 	rc = pcre2_match(code_of(p), (PCRE2_SPTR)text.data, text.len, from, 0, m->data, m->context);
-	if (m->begun_ns) {
-		int64_t took = (mono_ns() - m->begun_ns) / 1000;
-
-		if (took > m->slowest_us)
-			m->slowest_us = took;
-	}
+	if (m->steps > m->most_steps)
+		m->most_steps = m->steps;
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return MATCHED_NO;
 	if (rc == PCRE2_ERROR_NOMEMORY) /* no answer at all; to take it for "not understood" would be kept */

@@ -5,7 +5,8 @@
 #include "huiyin/flow.h"
 #include "huiyin/pattern.h" /* struct pattern, pattern_compile, pattern_free, pattern_match */
 
-#define MATCH_DEADLINE_US 10000  /* per call, by auto-callout */
+#define MATCH_STEPS 700000       /* per call, by auto-callout: about 10 ms. One step is an item of the pattern tried, and 8 bytes run over */
+#define MATCH_DEADLINE_US 100000 /* of the thread's own time: for what nobody thought of */
 #define MATCH_LIMIT 100000
 #define MATCH_DEPTH 5000
 #define MATCH_HEAP_KIB 1024
@@ -23,8 +24,8 @@ struct slice pattern_group(const struct pattern *p, size_t i);
 struct word_memo { uint64_t set; size_t len; char text[WORD_MEMO_BYTES]; struct word word; };
 struct word_memo *matcher_memo(struct matcher *m); /* WORD_MEMOS of them */
 
-/* The longest time one call took since the matcher was opened, µs (for check and tests). */
-int64_t matcher_slowest_us(const struct matcher *m);
+/* The most steps that one call took since the matcher was opened, at most MATCH_STEPS (for check and tests). */
+uint32_t matcher_most_steps(const struct matcher *m);
 /* Refuses to run on a PCRE2 with known holes (below 10.42-1+deb12u2 or 10.48); *why says how to mend. */
 bool match_library_safe(const char **why);
 

@@ -18,7 +18,7 @@ struct matcher;  /* scratch for matching: one a thread */
 
 struct matcher *matcher_open(void);
 void matcher_close(struct matcher **m);
-/* Matches cut off by a limit or the deadline since the matcher was opened (they count as "not understood"). */
+/* Matches cut off by a limit since the matcher was opened (they count as "not understood"). */
 uint64_t matcher_limited(const struct matcher *m);
 
 /* Loads every *.yaml in `dir`. Null if there is any error; warnings alone load. The set owns its memory. */
@@ -144,7 +144,7 @@ struct step {
 	struct act acts[STEP_MAX_ACTS];
 	size_t n_acts;
 	bool understood;     /* false: the answer was refused (tries was counted) */
-	bool limited;        /* a pattern hit its limit or the deadline */
+	bool limited;        /* a pattern hit a limit */
 	bool passed;         /* the open question does not want this text: try case numbers, starts, otherwise */
 	int64_t due_at;      /* when flow_timer wants to be called next; 0: never */
 };

@@ -18,7 +18,7 @@ struct pattern; /* compiled, immutable, any thread */
 struct pattern *pattern_compile(struct slice source, const char **why, size_t *offset);
 void pattern_free(struct pattern **p);
 
-enum matched { MATCHED_NO, MATCHED_YES, MATCHED_LIMIT /* a limit or the deadline: not understood */ };
+enum matched { MATCHED_NO, MATCHED_YES, MATCHED_LIMIT /* a limit: not understood */ };
 struct match {
 	size_t n;
 	struct slice names[PATTERN_MAX_GROUPS];
