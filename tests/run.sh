@@ -10,7 +10,7 @@ mkdir -p "$LOGS"
 # Long groups that look at no clock run beside the others; they are counted when all else is done.
 beside=""
 if [ $# = 0 ]; then
-	beside=" test_webchat talks test_store_vfs test_store_move test_store_pg_contract test_store_pg test_reads alloc e2e-badinput e2e-kannel postgres-twilio postgres-kannel move "
+	beside=" test_webchat talks test_store_vfs test_store_move test_store_pg_contract test_store_pg test_reads crash alloc e2e-badinput e2e-cli e2e-kannel postgres-twilio postgres-chat postgres-kannel move "
 	# shellcheck disable=SC2086
 	TEST_LOGS=$LOGS/beside sh tests/run.sh $beside >"$LOGS.beside" 2>&1 &
 fi
@@ -104,7 +104,7 @@ want many && group many 240 $PY tests/e2e/many.py
 want badstore && group badstore 240 $PY tests/e2e/badstore.py
 want shared && group shared 120 $PY tests/e2e/shared.py
 want cluster && group cluster 240 $PY tests/e2e/cluster.py 30
-want fuzz && group fuzz 420 sh tests/fuzz/run.sh 12
+want fuzz && group fuzz 420 sh tests/fuzz/run.sh 8
 want bench && group bench 180 $PY tests/bench/bench.py --short
 want bench-grown && group bench-grown 60 $PY tests/bench/grown.py --short
 if [ -n "$beside" ]; then
