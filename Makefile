@@ -132,10 +132,10 @@ bench-grown: all $(B)/fill_store $(B)/turns
 	@BUILD=$(CURDIR)/$(B) STORE= /usr/bin/python3 tests/bench/grown.py --contacts $(CONTACTS) \
 		--store $(if $(filter command,$(firstword $(origin STORE))),$(STORE),both)
 
-## make tsan       the threads under ThreadSanitizer: Twilio and web chat end to end
-tsan:
+## make tsan       the threads under ThreadSanitizer: Twilio, web chat and several gateways end to end
+tsan: setup-test
 	@$(MAKE) --no-print-directory -j2 B=build/tsan TSAN=1 build/tsan/huiyin
-	@rm -f build/tsan/report*; for t in twilio chat; do HUIYIN=$(CURDIR)/build/tsan/huiyin TSAN_OPTIONS=log_path=$(CURDIR)/build/tsan/report \
+	@rm -f build/tsan/report*; for t in twilio chat many; do HUIYIN=$(CURDIR)/build/tsan/huiyin TSAN_OPTIONS=log_path=$(CURDIR)/build/tsan/report \
 		/usr/bin/python3 tests/e2e/$$t.py || exit 1; done; ! ls build/tsan/report* 2>/dev/null
 
 ## make format     clang-format over the tree

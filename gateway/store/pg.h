@@ -44,7 +44,7 @@ struct pg_store {
 	int partitions;        /* of the tables; 0 none */
 	bool joined;           /* this is a gateway: it stands in the register */
 	char version[32];      /* of the program */
-	struct pg_listener *listener;
+	_Atomic(struct pg_listener *) listener; /* made while requests are served already */
 	atomic_bool others;    /* are at work; the listener's thread says so */
 	/* pg_load, pg_apply */
 	struct pg_batch *batch;

@@ -199,6 +199,18 @@ static void *listen_main(void *arg)
 	return NULL;
 }
 
+static void free_listener(struct pg_listener *l)
+{
+	pg_close(&l->q);
+	close(l->stop[0]);
+	close(l->stop[1]);
+	buf_free(&l->remarks);
+	arena_close(&l->arena);
+	pthread_mutex_destroy(&l->marks);
+	pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
 bool pg_listen(struct store *store, const struct store_news *news, struct arena *a, struct slice *why)
 {
 	struct pg_store *s = (struct pg_store *)store;
@@ -213,14 +225,13 @@ bool pg_listen(struct store *store, const struct store_news *news, struct arena 
 	pthread_mutex_init(&l->marks, NULL);
 	pthread_mutex_init(&l->lock, NULL);
 	l->q = pg_connection(s, "listen", false, a, why);
-	s->listener = l;
 	if (!l->q || pthread_create(&l->thread, NULL, listen_main, l)) {
 		if (!why->len)
 			*why = S("no thread can be started for what other gateways say");
-		l->thread = 0;
-		pg_hush(store);
+		free_listener(l);
 		return false;
 	}
+	s->listener = l; /* whoever sees it, and requests are served by now, sees all of it */
 	return true;
 }
 
@@ -231,32 +242,24 @@ void pg_hush(struct store *store)
 
 	if (!l)
 		return;
-	if (l->thread) {
-		while (write(l->stop[1], "x", 1) < 0 && errno == EINTR)
-			;
-		pthread_join(l->thread, NULL);
-	}
+	while (write(l->stop[1], "x", 1) < 0 && errno == EINTR)
+		;
+	pthread_join(l->thread, NULL);
 	s->listener = NULL;
-	pg_close(&l->q);
-	close(l->stop[0]);
-	close(l->stop[1]);
-	buf_free(&l->remarks);
-	arena_close(&l->arena);
-	pthread_mutex_destroy(&l->marks);
-	pthread_mutex_destroy(&l->lock);
-	free(l);
+	free_listener(l);
 }
 
 void pg_runs(struct store *store, const struct hash16 *config, const struct hash16 *prompts)
 {
 	struct pg_store *s = (struct pg_store *)store;
+	struct pg_listener *l = s->listener;
 
-	if (s->listener)
-		pthread_mutex_lock(&s->listener->marks);
+	if (l)
+		pthread_mutex_lock(&l->marks);
 	s->config = *config;
 	s->prompts = *prompts;
-	if (s->listener)
-		pthread_mutex_unlock(&s->listener->marks);
+	if (l)
+		pthread_mutex_unlock(&l->marks);
 }
 
 bool pg_others(struct store *store)
