@@ -10,7 +10,7 @@ mkdir -p "$LOGS"
 # Long groups that look at no clock run beside the others; they are counted when all else is done.
 beside=""
 if [ $# = 0 ]; then
-	beside=" test_webchat talks test_store_vfs test_store_move test_store_pg_contract test_store_pg test_reads crash alloc e2e-badinput e2e-cli e2e-kannel postgres-twilio postgres-chat postgres-kannel move "
+	beside=" test_webchat talks test_store_vfs test_store_move test_store_pg_contract test_store_pg test_reads crash alloc e2e-twilio e2e-badinput e2e-cli e2e-browser e2e-kannel postgres-twilio postgres-chat postgres-kannel move "
 	# shellcheck disable=SC2086
 	TEST_LOGS=$LOGS/beside sh tests/run.sh $beside >"$LOGS.beside" 2>&1 &
 fi

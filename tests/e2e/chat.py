@@ -12,7 +12,7 @@ class Chat:
         self.token, self.last, self.n, self.lines = None, None, 0, []
 
     async def open(self, lang="zh"):
-        self.ws = await websockets.connect(self.url, subprotocols=["huiyin-chat"], compression=None)
+        self.ws = await websockets.connect(self.url, subprotocols=["huiyin-chat"], compression=None, close_timeout=0.2)
         await self.ws.send(json.dumps({"hello": {"token": self.token, "after": self.last, "lang": lang}}))
         while True:
             m = json.loads(await asyncio.wait_for(self.ws.recv(), 5))
@@ -114,7 +114,7 @@ async def test_resend_is_one_message(g):
 async def test_bad_frames_are_survived(g):
     for bad in ("{", "[]", "\x00", '{"hello": 5}', '{"text": 1}', '{"text": "' + "a" * 100000 + '", "id": "x"}', '{"seen": "-1"}'):
         try:
-            ws = await websockets.connect(f"ws://127.0.0.1:{g.port}/chat/ws", subprotocols=["huiyin-chat"], compression=None)
+            ws = await websockets.connect(f"ws://127.0.0.1:{g.port}/chat/ws", subprotocols=["huiyin-chat"], compression=None, close_timeout=0.2)
             await ws.send(bad)
             await asyncio.wait_for(ws.recv(), 0.5)
             await ws.close()

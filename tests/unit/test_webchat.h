@@ -31,7 +31,7 @@ static inline void ws_frame(int fd, int opcode, bool final, const char *data, si
 {
 	unsigned char head[14] = {0};
 	size_t n = 2;
-	char *masked = malloc(len + 1);
+	char *frame = malloc(sizeof head + len), *masked;
 
 	head[0] = (unsigned char)((final ? 0x80 : 0) | opcode);
 	if (len < 126) {
@@ -48,11 +48,12 @@ static inline void ws_frame(int fd, int opcode, bool final, const char *data, si
 		n = 10;
 	}
 	memcpy(head + n, "mask", 4);
+	memcpy(frame, head, n + 4);
+	masked = frame + n + 4;
 	for (size_t i = 0; i < len; i++)
 		masked[i] = (char)(data[i] ^ "mask"[i & 3]);
-	put_bytes(fd, (char *)head, n + 4);
-	put_bytes(fd, masked, len);
-	free(masked);
+	put_bytes(fd, frame, n + 4 + len); /* at once: a second write would wait for the first one's receipt, 40 ms */
+	free(frame);
 }
 
 static inline void ws_say(int fd, const char *text)
