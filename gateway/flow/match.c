@@ -47,33 +47,19 @@ struct matcher {
 	pcre2_match_context *context;
 	struct kit *kit;  /* the compiled patterns of the ready types */
 	int64_t begun_ns; /* first look at the clock in the running call; 0: none yet, and most calls end before it */
-	int64_t begun_cpu_ns;
 	struct word_memo *memo; /* of words.c: texts that were heard lately */
 	size_t at;              /* byte of the text where the last callout stood */
 	uint32_t callouts, steps, most_steps;
 	uint64_t limited;
 };
 
-static int64_t ns_of(clockid_t clock)
+/* The thread's own: one that had to wait for a processor has not worked meanwhile. */
+static int64_t worked_ns(void)
 {
 	struct timespec t;
 
-	clock_gettime(clock, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static int64_t mono_ns(void)
-{
-	return ns_of(CLOCK_MONOTONIC);
-}
-
-/* A thread that had to wait for a processor has not worked all that time: an honest match is not cut for it. */
-static bool worked_too_long(const struct matcher *m)
-{
-	int64_t deadline = (int64_t)MATCH_DEADLINE_US * 1000, passed = mono_ns() - m->begun_ns;
-
-	return passed > deadline &&
-	       (passed > 10 * deadline || ns_of(CLOCK_THREAD_CPUTIME_ID) - m->begun_cpu_ns > deadline);
 }
 
 /* ---- the matcher ---- */
@@ -89,11 +75,9 @@ static int on_callout(pcre2_callout_block *block, void *opaque)
 		return STOPPED;
 	if (++m->callouts % CALLOUTS_PER_LOOK)
 		return 0;
-	if (!m->begun_ns) {
-		m->begun_ns = mono_ns();
-		m->begun_cpu_ns = ns_of(CLOCK_THREAD_CPUTIME_ID);
-	}
-	return worked_too_long(m) ? STOPPED : 0;
+	if (!m->begun_ns)
+		m->begun_ns = worked_ns();
+	return worked_ns() - m->begun_ns > (int64_t)MATCH_DEADLINE_US * 1000 ? STOPPED : 0;
 }
 
 struct matcher *matcher_open(void)

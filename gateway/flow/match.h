@@ -5,7 +5,7 @@
 #include "huiyin/flow.h"
 #include "huiyin/pattern.h" /* struct pattern, pattern_compile, pattern_free, pattern_match */
 
-#define MATCH_STEPS 700000       /* per call, by auto-callout: about 10 ms. One step is an item of the pattern tried, and 8 bytes run over */
+#define MATCH_STEPS 700000       /* per call, by auto-callout, about 10 ms: an item of the pattern tried, 8 bytes run over */
 #define MATCH_DEADLINE_US 100000 /* of the thread's own time: for what nobody thought of */
 #define MATCH_LIMIT 100000
 #define MATCH_DEPTH 5000
@@ -24,7 +24,7 @@ struct slice pattern_group(const struct pattern *p, size_t i);
 struct word_memo { uint64_t set; size_t len; char text[WORD_MEMO_BYTES]; struct word word; };
 struct word_memo *matcher_memo(struct matcher *m); /* WORD_MEMOS of them */
 
-/* The most steps that one call took since the matcher was opened, at most MATCH_STEPS (for check and tests). */
+/* The most steps that one call took since the matcher was opened; from MATCH_STEPS on it was cut off (for check, tests). */
 uint32_t matcher_most_steps(const struct matcher *m);
 /* Refuses to run on a PCRE2 with known holes (below 10.42-1+deb12u2 or 10.48); *why says how to mend. */
 bool match_library_safe(const char **why);
