@@ -118,7 +118,7 @@ void conn_answer(struct conn *c, const struct response *r)
 		return;
 	}
 	send_answer(c);
-	lws_set_timeout(c->wire, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	conn_hang_up(c);
 }
 
 void conn_wait(struct conn *c)
@@ -136,14 +136,17 @@ void conn_want_write(struct conn *c)
 	lws_callback_on_writable(c->wire);
 }
 
+/* A byte that comes before the library gets to it starts a timeout of its own in place of this one: so, once more. */
 void conn_hang_up(struct conn *c)
 {
+	c->ending = true;
+	conn_deadline(c, 0);
 	lws_set_timeout(c->wire, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
 void conn_deadline(struct conn *c, int64_t ms)
 {
-	c->deadline = clock_mono().ms + ms;
+	c->deadline = clock_mono().ms + (c->ending ? SWEEP_MS : ms);
 }
 
 bool conn_send_frame(struct conn *c, char *data, size_t len)
@@ -494,7 +497,9 @@ static void on_deadline(struct conn *c)
 {
 	int64_t left;
 
-	if (c->state == CONN_WAITING && c->reading) {
+	if (c->ending) {
+		conn_hang_up(c);
+	} else if (c->state == CONN_WAITING && c->reading) {
 		conn_deadline(c, LINGER_MS);
 		read_late(c);
 	} else if (c->state == CONN_WAITING) {

@@ -61,6 +61,7 @@ struct conn {
 	bool pipelined;           /* more bytes came than the request has: close after the answer */
 	bool head_only;
 	bool owed;                /* counted in server->waiting */
+	bool ending;              /* we hang up: nothing it says or waits for puts that off */
 	unsigned method;
 	int64_t deadline;         /* monotonic ms; 0 none */
 	const struct room *room;

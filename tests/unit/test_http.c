@@ -401,6 +401,32 @@ static void test_slow_clients(void **state)
 	assert_alive();
 }
 
+/* Bytes that come at the very moment when a connection is being ended do not keep it. */
+static void test_trickles_at_the_end(void **state)
+{
+	enum { MANY = 40 };
+	int fds[MANY], closed = 0;
+
+	(void)state;
+	h->config.limits.per_address = 2 * MANY;
+	house_start(h);
+	for (int i = 0; i < MANY; i++) {
+		fds[i] = dial(h, false);
+		put_text(fds[i], "POST /hooks/told HTTP/1.1\r\nHost: x\r\n" GOOD "Content-Length: 60000\r\n\r\ntext=");
+	}
+	for (int round = 0; round < 15000; round++) {
+		for (int i = 0; i < MANY; i++)
+			(void)!send(fds[i], "a", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+		usleep(100);
+	}
+	for (int i = 0; i < MANY; i++) {
+		closed += is_closed(fds[i], 10);
+		close(fds[i]);
+	}
+	assert_int_equal(closed, MANY);
+	assert_alive();
+}
+
 /* Row: a header block over 4,096 bytes is closed without a status; a URL over the limit is told. */
 static void test_large_heads(void **state)
 {
@@ -730,7 +756,7 @@ int main(void)
 		T(test_post_is_answered_after_release), T(test_get_is_answered_after_release), T(test_bytes_behind_a_waiting_get),
 		T(test_pipelined_posts), T(test_waiting_costs_nothing), T(test_pipelined_after_refusal), T(test_keep_alive), T(test_one_request_one_event),
 		T(test_lengths), T(test_body_limit), T(test_upgrades_and_connect), T(test_methods_and_paths),
-		T(test_slow_clients), T(test_large_heads), T(test_connections_of_one_address), T(test_gone_while_waiting),
+		T(test_slow_clients), T(test_trickles_at_the_end), T(test_large_heads), T(test_connections_of_one_address), T(test_gone_while_waiting),
 		T(test_late), T(test_again_and_bad), T(test_several_events),
 		cmocka_unit_test_setup_teardown(test_queue_full, setup_tiny_queue, teardown), T(test_signature_modes),
 		T(test_content_types), T(test_metrics_access), T(test_stop), T(test_reload), T(test_torn_requests),
